@@ -245,6 +245,7 @@ class Listener:
     pid: int = 0
     started: float = 0.0
     unit: str = ""
+    cgroup: int = 0  # the id of its control group
 
 
 @dataclass(frozen=True, slots=True)

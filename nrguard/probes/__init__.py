@@ -1,0 +1,1 @@
+"""The probes: one file per way to look. Pure: what they judge was gathered elsewhere."""
