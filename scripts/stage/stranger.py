@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer; `status` 0 means that nothing answered, and `body` then says why."""
+    """One HTTP answer; `status` 0 means that nothing answered."""
 
     status: int
     tls: bool
@@ -39,23 +39,9 @@ def ask(
     timeout: float = 5.0,
 ) -> Answer:
     """Return the answer to one request: GET, or POST of `form`. `tls` None tries HTTPS first, then plain HTTP."""
-    if tls is None:
-        both = (ask(port, path, tls=way, token=token, form=form, address=address, timeout=timeout) for way in (True, False))
-        return next((answer for answer in both if answer.status), Answer(0, False, {}, b"nothing answers"))
-    connection = _connection(address, port, tls, timeout)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    body = urlencode(form) if form else None
-    if form:
-        headers["Content-Type"] = "application/x-www-form-urlencoded"
-    try:
-        connection.request("POST" if form else "GET", path, body, headers)
-        answer = connection.getresponse()
-        fields = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(answer.status, tls, fields, answer.read())
-    except (OSError, http.client.HTTPException) as error:
-        return Answer(0, tls, {}, f"{type(error).__name__}: {error}".encode())
-    finally:
-        connection.close()
+    ways = (True, False) if tls is None else (tls,)
+    answers = (_exchange(_connection(address, port, way, timeout), path, token, form, tls=way) for way in ways)
+    return next((answer for answer in answers if answer.status), Answer(0, False, {}, b""))
 
 
 def log_in(port: int, username: str, password: str, *, tls: bool | None = None) -> str:
@@ -89,3 +75,20 @@ def _connection(address: str, port: int, tls: bool, timeout: float) -> http.clie
     context.check_hostname = False  # a stranger's question needs no trust: the certificate is self-signed
     context.verify_mode = ssl.CERT_NONE
     return http.client.HTTPSConnection(address, port, timeout=timeout, context=context)
+
+
+def _exchange(
+    connection: http.client.HTTPConnection, path: str, token: str, form: dict[str, str] | None, *, tls: bool
+) -> Answer:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    if form:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    try:
+        connection.request("POST" if form else "GET", path, urlencode(form) if form else None, headers)
+        answer = connection.getresponse()
+        fields = {name.lower(): value for name, value in answer.getheaders()}
+        return Answer(answer.status, tls, fields, answer.read())
+    except (OSError, http.client.HTTPException):
+        return Answer(0, tls, {}, b"")
+    finally:
+        connection.close()

@@ -1,0 +1,21 @@
+# The long suites, each a target of its own.
+.PHONY: dev check test demo bench
+PYTHON = .venv/bin/python
+
+dev:  ## make .venv with nrguard and all tools
+	@sh -ec '. scripts/_bootstrap; bootstrap dev'
+
+check: dev  ## style and types only
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/codespell
+
+test:  ## everything that a change has to pass
+	scripts/test
+
+demo:  ## guard a real Node-RED, live
+	scripts/quickstart
+
+bench: dev  ## measure
+	$(PYTHON) -m benchmarks

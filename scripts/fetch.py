@@ -1,0 +1,22 @@
+"""Fetch what the tests need from npm into `.cache`: three Node-REDs and the stock settings of three older ones."""
+
+from __future__ import annotations
+
+import sys
+
+from stage.node import Unavailable
+from stage.npm import OLD_VERSIONS, VERSIONS, stock_settings
+
+
+def main() -> int:
+    try:
+        for version in (*VERSIONS, *OLD_VERSIONS):
+            stock_settings(version)
+    except Unavailable as error:
+        print(f"the tests need it and {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

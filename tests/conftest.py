@@ -1,0 +1,17 @@
+"""What all tests share: a short temporary home, and Hypothesis settings that give the same answer everywhere."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "suite",
+    deadline=None,  # two shared cores: a slow moment is no failure
+    derandomize=True,  # the suite judges the change, not the dice; `make fuzz` throws those
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("fuzz", deadline=None, max_examples=2000, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
