@@ -65,7 +65,9 @@ class Process:
 
     listeners: tuple[Listener, ...]
     port: int
+    elsewhere: tuple[Listener, ...] = ()  # on the port that a weak settings.js named
     restart_owed: str = ""  # why, when a restart is owed
+    restart_failed: str = ""  # why Node-RED did not come back after the last restart
 
 
 @dataclass(frozen=True, slots=True)

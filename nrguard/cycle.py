@@ -1,0 +1,152 @@
+"""One turn of one instance: observe, judge, decide, act, verify, record.
+
+`nrguard check` is one turn that may only look; the daemon takes one turn after another. A turn never waits: what takes
+time (a restart, a wire look, a slow reader) is set going, and the turn is entered again when it is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from nrguard.actions.restore import restore
+from nrguard.decide import Memory, Plan, decide, paid
+from nrguard.incidents import edges
+from nrguard.judge import judge
+from nrguard.model import Blind, Verdict, View
+from nrguard.observe import Observed, admin_root_of, observe
+from nrguard.policy import Policy
+from nrguard.records import Changes, Event
+from nrguard.say import messages
+from nrguard.seen import Disk, Finding, Process
+from nrguard.world import Pending, World
+
+ROUNDS = 3  # edits in one turn at most; each is followed by another look
+RETRY_RACE, RETRY_FAILED = 0.1, 30.0  # seconds until the next turn after a restore that was overtaken, or failed
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a turn came to. `pending` names what is under way; `wait` is when to come back for it, in seconds."""
+
+    observed: Observed | None
+    findings: tuple[Finding, ...]
+    pending: tuple[str, ...] = ()
+    wait: float = 0.0
+
+
+def cycle(world: World, policy: Policy, name: str, *, may_act: bool) -> Report:
+    """Take one turn of the instance `name`."""
+    instance = next(i for i in policy.instances if i.name == name)
+    turn = _Turn()
+    while True:
+        turn.rounds += 1
+        observed = observe(world, instance)
+        if isinstance(observed, Pending):
+            return Report(None, (), (observed.what,))
+        turn.findings = judge(observed.seen, policy.rules)
+        turn.plan = decide(observed.seen, turn.findings, _memory(world, name, policy, may_act=may_act))
+        if not turn.plan.restore or turn.rounds > ROUNDS or not _restored(world, observed, turn):
+            return _concluded(world, observed, turn, may_act=may_act)
+
+
+def _concluded(world: World, observed: Observed, turn: _Turn, *, may_act: bool) -> Report:
+    _start(world, observed, turn.plan)
+    pending = _pending(world, observed.seen.instance.name)
+    wait = _wait(turn)
+    if may_act:
+        _settle_debt(world, observed, pending)
+        _record(world, observed, turn, repairing=bool(pending or turn.plan.restart or wait))
+    return Report(observed, turn.findings, pending, wait)
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What one turn gathers on its way."""
+
+    rounds: int = 0
+    findings: tuple[Finding, ...] = ()
+    plan: Plan = Plan()
+    passed: list[Finding] = field(default_factory=list)  # findings that this turn has put right
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def failed(self) -> bool:
+        return any(event.kind == "failed" for event in self.events)
+
+
+def _restored(world: World, observed: Observed, turn: _Turn) -> bool:
+    """Carry a planned restore out. Return whether to look again: not where it failed."""
+    why = turn.plan.restore
+    turn.events.append(Event(world.now(), "drift", why, {"findings": _names(turn.findings)}))
+    outcome = restore(world, observed, why)
+    turn.events.append(outcome)
+    turn.passed += turn.findings
+    return outcome.kind != "failed"
+
+
+def _wait(turn: _Turn) -> float:
+    """Return when to come back: soon where somebody wrote faster than this turn, later where a restore failed."""
+    if not turn.plan.restore:
+        return turn.plan.wait
+    return RETRY_FAILED if turn.failed else RETRY_RACE
+
+
+def _memory(world: World, name: str, policy: Policy, *, may_act: bool) -> Memory:
+    now = world.now()
+    return Memory(
+        now=now,
+        boottime=world.boottime(),
+        flights=world.flights(name),
+        wire=world.wire(name),
+        wire_interval=policy.intervals.wire,
+        restarts=world.restarts(name, now - 3600.0),
+        may_act=may_act,
+    )
+
+
+def _start(world: World, observed: Observed, plan: Plan) -> None:
+    """Set going what takes time."""
+    seen = observed.seen
+    if plan.restart:
+        world.restart(seen.instance, plan.restart)
+    if (plan.restart or plan.ask_wire) and isinstance(seen.process, Process):
+        listener = seen.process.listeners[0] if seen.process.listeners else None
+        world.ask_wire(seen.instance, listener, seen.process.port, admin_root_of(seen.disk))
+
+
+def _pending(world: World, name: str) -> tuple[str, ...]:
+    flights = world.flights(name)
+    return (*(("restart",) if flights.restart else ()), *(("wire",) if flights.wire else ()))
+
+
+def _settle_debt(world: World, observed: Observed, pending: Sequence[str]) -> None:
+    """Note when settings.js was last right, and forget a debt that is paid."""
+    seen, name = observed.seen, observed.seen.instance.name
+    if isinstance(seen.disk, Disk) and seen.disk.comparison and seen.disk.comparison.verdict is Verdict.EQUAL:
+        world.saw_good(name, world.boottime())
+    debt = world.debt(name)
+    if debt is None or isinstance(seen.process, Blind) or "restart" in pending:
+        return
+    if paid(debt, seen.process, world.boot()):
+        world.owe(name, None, Event(world.now(), "secured", "Node-RED runs the settings that are on disk"))
+
+
+def _record(world: World, observed: Observed, turn: _Turn, *, repairing: bool) -> None:
+    name, now = observed.seen.instance.name, world.now()
+    incidents = world.incidents(name)
+    change = edges(incidents, turn.findings, turn.passed, repairing=repairing and not turn.failed, now=now)
+    changes = Changes(
+        opened=change.opened,
+        updated=change.updated,
+        closed=tuple((finding.check, finding.subject) for finding in change.closed),
+        told=tuple((finding.check, finding.subject) for finding in change.say_open),
+        messages=messages(world, observed.seen.instance, change, incidents, turn.events),
+        events=tuple(turn.events),
+    )
+    if changes != Changes():
+        world.finish(name, changes)
+
+
+def _names(findings: Sequence[Finding]) -> list[View]:
+    return [f"{finding.check}/{finding.subject}" for finding in findings]

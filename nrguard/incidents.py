@@ -1,0 +1,77 @@
+"""Act on levels, tell on edges: what changed between the open incidents and the findings of now, and what is said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nrguard.model import Severity
+from nrguard.records import Incident
+from nrguard.seen import Finding
+
+HOLD = 20.0  # seconds for which a repair under way is waited for before people are told that something is open
+_CONSEQUENCES = ("restart", "stranger", "port")  # told only where no cause is
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What to write and what to say. Tuples of findings, worst first."""
+
+    opened: tuple[Finding, ...] = ()
+    updated: tuple[Finding, ...] = ()
+    closed: tuple[Finding, ...] = ()
+    say_open: tuple[Finding, ...] = ()  # became wrong, is not being repaired or takes long
+    say_repaired: tuple[Finding, ...] = ()  # was repaired before anybody was told that it was open
+    say_closed: tuple[Finding, ...] = ()  # was told as open, is right again
+
+
+def edges(
+    incidents: Sequence[Incident], findings: Sequence[Finding], seen_before: Sequence[Finding], *, repairing: bool,
+    now: float,
+) -> Edges:  # fmt: skip
+    """Compare the open incidents with the findings of now.
+
+    `seen_before` are findings of this cycle that its own repair has already put right. While `repairing` is True
+    nothing that is gone is called right yet, and nothing new is told until HOLD seconds have passed.
+    """
+    known = {incident.key: incident for incident in incidents}
+    present = {(finding.check, finding.subject): finding for finding in findings}
+    passing = {(finding.check, finding.subject): finding for finding in seen_before}
+    opened = [finding for key, finding in (passing | present).items() if key not in known]
+    updated = [f for key, f in present.items() if key in known and _changed(known[key].finding, f)]
+    gone = [] if repairing else [i for key, i in known.items() if key not in present]
+    gone_now = [] if repairing else [f for key, f in passing.items() if key not in present and key not in known]
+    untold = [i.finding for i in gone if not i.told] + gone_now
+    return Edges(
+        opened=tuple(opened),
+        updated=tuple(updated),
+        closed=(*(incident.finding for incident in gone), *gone_now),
+        say_open=_to_tell(known, present, repairing=repairing, now=now),
+        say_repaired=_causes(untold),
+        say_closed=_causes([incident.finding for incident in gone if incident.told]),
+    )
+
+
+def _to_tell(
+    known: dict[tuple[str, str], Incident], present: dict[tuple[str, str], Finding], *, repairing: bool, now: float
+) -> tuple[Finding, ...]:
+    told = []
+    for key, finding in present.items():
+        incident = known.get(key)
+        if incident is not None and incident.told and finding.severity <= incident.finding.severity:
+            continue
+        age = now - incident.opened_at if incident is not None else 0.0
+        if not repairing or age >= HOLD:
+            told.append(finding)
+    return _causes(told)
+
+
+def _changed(old: Finding, new: Finding) -> bool:
+    return (old.severity, old.saw) != (new.severity, new.saw)
+
+
+def _causes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Return what is worth a message: no notes, and no consequences where their cause stands beside them."""
+    serious = [finding for finding in findings if finding.severity > Severity.NOTE]
+    causes = [finding for finding in serious if finding.check not in _CONSEQUENCES]
+    return tuple(sorted(causes or serious, key=lambda finding: -finding.severity))

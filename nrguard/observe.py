@@ -1,0 +1,126 @@
+"""The parts of one instance, gathered from the world as it is now. No change is made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nrguard.baseline import Baseline
+from nrguard.decide import owed
+from nrguard.model import Blind, Comparison, FileIdentity, FileState, Listener, Reading, Setting, SettingState, Verdict
+from nrguard.policy import Instance
+from nrguard.records import Debt
+from nrguard.seen import Disk, Process, Seen
+from nrguard.understanding import Question, Understanding
+from nrguard.world import Content, Look, Missing, Odd, Pending, World
+
+DEFAULT_PORT = 1880  # Node-RED's own, where settings.js does not say
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen, and what acting on it needs: the look itself, the baseline's bytes, the reader's answer."""
+
+    seen: Seen
+    look: Look
+    baseline: Baseline | None
+    understanding: Understanding | None
+
+
+def observe(world: World, instance: Instance) -> Observed | Pending:
+    """Look at everything of one instance. Pending: the reader has not answered yet."""
+    baseline = world.baseline(instance.name)
+    look = world.look(instance.settings)
+    understanding = _understand(world, instance, look, baseline)
+    if isinstance(understanding, Pending):
+        return understanding
+    disk = _disk(instance, look, baseline, understanding)
+    wire = world.wire(instance.name)
+    seen = Seen(
+        instance=instance,
+        disk=disk,
+        process=_process(world, instance, port_of(disk, baseline)),
+        wire=wire.wire if wire else None,
+        baseline=baseline.sealed() if baseline else None,
+        now=world.now(),
+        policy_error=world.policy_error(),
+    )
+    return Observed(seen, look, baseline, understanding if isinstance(understanding, Understanding) else None)
+
+
+def port_of(disk: Disk | Blind, baseline: Baseline | None) -> int:
+    """Return the port to look at: what settings.js says, else where it listened when sealed, else Node-RED's own."""
+    setting = disk.reading.settings.get("uiPort") if isinstance(disk, Disk) else None
+    if setting is not None and setting.state is SettingState.KNOWN:
+        return _port(setting.value) or DEFAULT_PORT
+    if baseline is not None and baseline.facts.port:
+        return baseline.facts.port
+    possible = setting.possible if setting is not None else ()
+    return next((port for port in map(_port, reversed(possible)) if port), DEFAULT_PORT)
+
+
+def admin_root_of(disk: Disk | Blind) -> str:
+    """Return the path under which the admin API is, "/" where settings.js does not say."""
+    for name in ("httpAdminRoot", "httpRoot"):
+        setting: Setting | None = disk.reading.settings.get(name) if isinstance(disk, Disk) else None
+        if setting is not None and setting.state is SettingState.KNOWN and isinstance(setting.value, str):
+            return "/" + setting.value.strip("/") + "/" if setting.value.strip("/") else "/"
+    return "/"
+
+
+def _port(value: object) -> int:
+    if isinstance(value, str) and value.isdecimal():
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536 else 0
+
+
+def _understand(
+    world: World, instance: Instance, look: Look, baseline: Baseline | None
+) -> Understanding | Blind | Pending | None:
+    if isinstance(look, Blind):
+        return None
+    question = Question(
+        present=look.data if isinstance(look, Content) else None,
+        good=baseline.whole if baseline else None,
+        protected=instance.protect,
+        environment=instance.environment,
+        propose=baseline is not None,
+    )
+    return world.understand(question)
+
+
+def _disk(
+    instance: Instance, look: Look, baseline: Baseline | None, understanding: Understanding | Blind | None
+) -> Disk | Blind:
+    if isinstance(look, Blind):
+        return look
+    identity: FileIdentity | None = None if isinstance(look, Missing) else look.identity
+    digest = look.digest if isinstance(look, Content) else ""
+    odd = look.what if isinstance(look, Odd) else ""
+    if not isinstance(understanding, Understanding):
+        # bytes that break their reader are treated as code that nobody can prove: never as "fine"
+        why = understanding.reason if understanding else "not read"
+        against = Comparison(Verdict.UNPROVEN) if baseline else None
+        return Disk(instance.settings, digest, identity, Reading(FileState.UNPROVEN, ()), against, odd or why)
+    return Disk(instance.settings, digest, identity, understanding.reading, understanding.comparison, odd)
+
+
+def _process(world: World, instance: Instance, port: int) -> Process | Blind:
+    listeners = world.listeners(port)
+    if isinstance(listeners, Blind):
+        return listeners
+    debt, failed = world.debt(instance.name), world.flights(instance.name).restart_failed
+    process = Process(tuple(sorted(listeners, key=_order)), port, _elsewhere(world, debt, port), restart_failed=failed)
+    return replace(process, restart_owed=owed(debt, process, world.boot()))
+
+
+def _elsewhere(world: World, debt: Debt | None, port: int) -> tuple[Listener, ...]:
+    if debt is None or debt.port in (0, port):
+        return ()
+    listeners = world.listeners(debt.port)
+    return () if isinstance(listeners, Blind) else tuple(one for one in listeners if one.uid == debt.uid)
+
+
+def _order(listener: Listener) -> tuple[bool, str]:
+    return ":" in listener.address, listener.address

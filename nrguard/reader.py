@@ -1,0 +1,151 @@
+"""The reader: hostile bytes are parsed in a fresh, locked-up process for each look; bytes go in, values come out.
+
+`Reader` forks a zygote once, before any thread exists. The zygote imports the parser, gives up its identity and forks
+a child for each question; the child locks itself up (sandbox.py), answers through a pipe of its own and is gone. A
+child that dies, hangs or writes nonsense is a Blind, never an exception.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import time
+from dataclasses import dataclass
+
+from nrguard.codec import Malformed, from_json, to_json
+from nrguard.model import Blind
+from nrguard.sandbox import confine, drop_identity
+from nrguard.understanding import Question, Understanding
+
+MEMORY = 512 << 20  # bytes of address space for one look
+CPU_SECONDS, WALL_SECONDS = 5, 20
+ANSWER_LIMIT = 16 << 20  # bytes
+
+
+@dataclass(slots=True)
+class Asking:
+    """A question in flight. `fd` becomes readable when there is something to collect."""
+
+    fd: int
+    _received: bytes = b""
+
+    def collect(self, timeout: float) -> Understanding | Blind | None:
+        """Return the answer, a Blind where the reader failed, or None when it is not there within `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        while select.select([self.fd], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            chunk = os.read(self.fd, 1 << 20)
+            if not chunk or len(self._received) > ANSWER_LIMIT:
+                return self._finish()
+            self._received += chunk
+        return None
+
+    def close(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+    def _finish(self) -> Understanding | Blind:
+        self.close()
+        try:
+            answer = json.loads(self._received)
+            return from_json(Understanding, answer)  # type: ignore[no-any-return]
+        except (ValueError, Malformed, RecursionError):
+            return Blind("the reader ended without an answer: settings.js may be made to break it")
+
+
+class Reader:
+    """Asks the zygote. Start it before the process has threads; `close` ends it."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._pid = os.fork()
+        if self._pid == 0:
+            _zygote(theirs, ours)
+        theirs.close()
+        self._control = ours
+
+    def ask(self, question: Question) -> Asking | Blind:
+        """Put a question to a fresh reader and return at once."""
+        request = os.memfd_create("nrguard-question")
+        answer, write_end = os.pipe()
+        try:
+            _write_all(request, json.dumps(to_json(question)).encode())
+            socket.send_fds(self._control, [b"?"], [request, write_end])
+        except OSError as error:
+            os.close(answer)
+            return Blind(f"the reader can't be asked: {os.strerror(error.errno or 0)}")
+        finally:
+            os.close(request)
+            os.close(write_end)
+        return Asking(answer)
+
+    @property
+    def pid(self) -> int:
+        return self._pid
+
+    def close(self) -> None:
+        """End the zygote and wait for it; a second call does nothing."""
+        if self._pid:
+            self._control.close()  # the zygote leaves at end of file
+            os.waitpid(self._pid, 0)
+            self._pid = 0
+
+
+def _zygote(control: socket.socket, ours: socket.socket) -> None:
+    """Answer questions until the other end closes. Never returns."""
+    try:
+        ours.close()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the daemon's to handle
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children reap themselves
+        drop_identity()
+        from nrguard.settingsjs import answer  # noqa: F401, PLC0415 - loaded here, so that only readers carry the parser
+
+        gc.collect()
+        gc.freeze()
+        _serve(control)
+    finally:
+        os._exit(0)
+
+
+def _serve(control: socket.socket) -> None:
+    while True:
+        message, fds, _, _ = socket.recv_fds(control, 1, 2)
+        if not message or len(fds) != 2:
+            return
+        if os.fork() == 0:
+            control.close()
+            _answer(*fds)
+        for fd in fds:
+            os.close(fd)
+
+
+def _answer(request: int, reply: int) -> None:
+    """Answer one question under lock. Never returns; the exit status is for nobody."""
+    try:
+        from nrguard.settingsjs import answer  # noqa: PLC0415 - already loaded by the zygote
+
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        confine(memory=MEMORY, cpu_seconds=CPU_SECONDS, wall_seconds=WALL_SECONDS)
+        os.lseek(request, 0, os.SEEK_SET)
+        question = from_json(Question, json.loads(_read_all(request)))
+        _write_all(reply, json.dumps(to_json(answer(question))).encode())
+    finally:
+        os._exit(0)
+
+
+def _read_all(fd: int) -> bytes:
+    chunks = []
+    while chunk := os.read(fd, 1 << 20):
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]

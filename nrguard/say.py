@@ -1,0 +1,56 @@
+"""Which messages the edges of a cycle lead to. Pure; tell.py has the words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from nrguard import tell
+from nrguard.incidents import Edges
+from nrguard.policy import Instance, ServiceKind
+from nrguard.records import Event, Incident
+from nrguard.seen import Finding
+from nrguard.tell import Message
+from nrguard.world import World
+
+
+def messages(
+    world: World, instance: Instance, edges: Edges, incidents: Sequence[Incident], events: Sequence[Event]
+) -> tuple[Message, ...]:
+    """Return what to say about what became wrong, was repaired, or became right again; none where nothing changed."""
+    now = world.now()
+    at = clock(now)
+    said = []
+    if edges.say_repaired:
+        said.append(_repaired(world, instance, at, edges.say_repaired, incidents))
+    failure = next((event.text for event in events if event.kind == "failed"), "")
+    rest = _not_said(edges, instance)
+    if rest and failure:
+        said.append(tell.failed(world.host(), instance.name, at, rest, failure))
+    elif rest:
+        said.append(tell.opened(world.host(), instance.name, at, rest))
+    if edges.say_closed:
+        since = min((i.opened_at for i in incidents if i.finding in edges.say_closed), default=now)
+        said.append(tell.closed(world.host(), instance.name, at, edges.say_closed, clock(since)))
+    return tuple(said)
+
+
+def _repaired(
+    world: World, instance: Instance, at: str, findings: Sequence[Finding], incidents: Sequence[Incident]
+) -> Message:
+    since = min((incident.opened_at for incident in incidents), default=world.now())
+    seconds = world.flights(instance.name).restart_seconds if world.restarts(instance.name, since) else None
+    due = instance.service.kind is ServiceKind.NONE and world.debt(instance.name) is not None
+    return tell.repaired(world.host(), instance.name, at, findings, seconds, due)
+
+
+def _not_said(edges: Edges, instance: Instance) -> tuple[Finding, ...]:
+    """Return what is still open, less a restart that the message about the repair asks for already."""
+    if edges.say_repaired and instance.service.kind is ServiceKind.NONE:
+        return tuple(finding for finding in edges.say_open if finding.check != "restart")
+    return edges.say_open
+
+
+def clock(at: float) -> str:
+    """Return a time of day as people read it, local time."""
+    return time.strftime("%H:%M", time.localtime(at))

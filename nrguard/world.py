@@ -1,0 +1,128 @@
+"""What a cycle may ask of, and do to, the host. Two implementations: the real one (daemon.py) and a fake, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from nrguard.baseline import Baseline
+from nrguard.model import Blind, FileIdentity, Listener, View, Wire
+from nrguard.policy import Instance
+from nrguard.records import Changes, Debt, Event, Incident
+from nrguard.understanding import Question, Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A regular file that was read whole. `digest` is the SHA-256 of `data` in hex."""
+
+    path: str
+    data: bytes
+    identity: FileIdentity
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """Something else than a plain readable file stands at `path`; `what` says what: "symbolic link to …", "FIFO", …"""
+
+    path: str
+    what: str
+    identity: FileIdentity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    path: str
+
+
+Look = Content | Odd | Missing | Blind
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The new content is in place and durable. `displaced` is what it displaced, where that was a regular file."""
+
+    identity: FileIdentity
+    displaced: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSince:
+    """Nothing was changed: the file is no longer the one that was judged."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Nothing was changed, and why."""
+
+    why: str
+
+
+Replacement = Replaced | ChangedSince | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An answer that is on its way; the cycle is entered again when it is there."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class WireSeen:
+    """The newest wire look: what it saw, of which listening socket (inode), and when (CLOCK_BOOTTIME)."""
+
+    wire: Wire | Blind
+    inode: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flights:
+    """What is under way for an instance."""
+
+    restart: bool = False
+    wire: bool = False
+    restart_failed: str = ""  # why the last restart command failed, until the next one
+    restart_seconds: float | None = None  # from the last order to restart until Node-RED answered
+
+    @property
+    def any(self) -> bool:
+        return self.restart or self.wire
+
+
+class World(Protocol):
+    """The host and the records, as one instance's cycle sees them. No method raises for a condition of the host."""
+
+    def now(self) -> float: ...  # seconds since the epoch
+    def boottime(self) -> float: ...  # seconds of CLOCK_BOOTTIME
+    def boot(self) -> str: ...  # this boot's id
+    def host(self) -> str: ...  # this host's name, as people know it
+    def look(self, path: str) -> Look: ...
+    def understand(self, question: Question) -> Understanding | Blind | Pending: ...
+    def listeners(self, port: int) -> tuple[Listener, ...] | Blind: ...
+    def wire(self, instance: str) -> WireSeen | None: ...
+    def flights(self, instance: str) -> Flights: ...
+    def policy_error(self) -> str: ...
+
+    def baseline(self, instance: str) -> Baseline | None: ...
+    def incidents(self, instance: str) -> tuple[Incident, ...]: ...
+    def debt(self, instance: str) -> Debt | None: ...
+    def good_at(self, instance: str) -> float | None: ...
+    def restarts(self, instance: str, since: float) -> tuple[float, ...]: ...
+
+    def saw_good(self, instance: str, at: float) -> None: ...
+    def owe(self, instance: str, debt: Debt | None, event: Event) -> None: ...
+    def keep(self, instance: str, data: bytes, facts: Mapping[str, View]) -> str: ...  # id in the quarantine
+    def replace(
+        self, path: str, expected: Content | Odd | Missing, data: bytes, owner: FileIdentity
+    ) -> Replacement: ...
+    def restart(self, instance: Instance, why: str) -> None: ...  # enqueue, never by a bare signal
+    def ask_wire(
+        self, instance: Instance, listener: Listener | None, port: int, admin_root: str
+    ) -> None: ...  # enqueue
+    def finish(self, instance: str, changes: Changes) -> None: ...
