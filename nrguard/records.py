@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from nrguard.model import View
+from nrguard.model import Severity, View
 from nrguard.seen import Finding
-from nrguard.tell import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +48,15 @@ class Event:
     kind: str
     text: str
     facts: Mapping[str, View] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is said to the owner: title at most 50 characters, body at most 180; no secret in either."""
+
+    title: str
+    body: str
+    severity: Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from nrguard import tell
 from nrguard.incidents import Edges
 from nrguard.policy import Instance, ServiceKind
-from nrguard.records import Event, Incident
+from nrguard.records import Event, Incident, Message
 from nrguard.seen import Finding
-from nrguard.tell import Message
 from nrguard.world import World
 
 

@@ -18,9 +18,8 @@ from nrguard.baseline import Baseline, Facts
 from nrguard.codec import Malformed, from_json, to_json
 from nrguard.errors import NrguardError
 from nrguard.model import Severity
-from nrguard.records import Changes, Debt, Event, Incident, Parcel
+from nrguard.records import Changes, Debt, Event, Incident, Message, Parcel
 from nrguard.seen import Finding
-from nrguard.tell import Message
 
 SCHEMA = 1
 KEPT_EVENTS = 20_000
