@@ -2,6 +2,7 @@
 
 A title has at most 50 characters and a body at most 180: a lock screen shows no more. Capitals stand only for what is
 still open. Nothing secret can be in a message, since findings hold none; what came from the guarded file is made plain.
+Findings are given worst first; times as people read them ("21:04").
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nrguard.escape import one_line, plain
+from nrguard.escape import plain
 from nrguard.model import ADJACENT, PROTECTABLE, Severity
 from nrguard.seen import Finding, Remedy
 
 TITLE_LIMIT, BODY_LIMIT = 50, 180
 DEFAULT_INSTANCE = "node-red"  # of a policy that names just one; people don't need to be told its name
+KEEP = "sudo nrguard accept"
 
 _NOUNS = {
     "adminAuth": "login",
@@ -24,13 +26,25 @@ _NOUNS = {
     "requireHttps": "HTTPS redirect",
     "uiPort": "port",
     "uiHost": "address",
+    "code": "settings code",
 }
-_GONE = ("absent", "missing", "removed", "not set")
+# What is wrong in so many words, where a subject alone says too little; any other check is told by what it saw.
+_HEADLINES = {
+    ("stranger", "editor"): "Node-RED lets everybody in",
+    ("stranger", "https"): "Node-RED answers without HTTPS",
+    ("stranger", "endpoints"): "Node-RED endpoints need no login",
+    ("login", "adminAuth"): "Node-RED has no login",
+    ("restart", "Node-RED"): "Node-RED needs a restart",
+    ("blind", "disk"): "nrguard can't read settings.js",
+    ("blind", "process"): "nrguard can't see Node-RED's process",
+    ("blind", "wire"): "nrguard can't ask Node-RED",
+}
+_GONE = ("absent", "missing", "removed", "not set", "no settings.js")
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is said to people, without where it goes."""
+    """What is said to the owner: title at most 50 characters, body at most 180; no secret in either."""
 
     title: str
     body: str
@@ -45,9 +59,9 @@ def repaired(
     restart_seconds: float | None,
     service_none: bool = False,
     *,
-    keep: str = "sudo nrguard accept",
+    keep: str = KEEP,
 ) -> Message:
-    """Return what is told after a restore. `at` is local time as shown; `keep` the command that keeps the change.
+    """Return what is told after a restore. `keep` is the command that keeps the change instead.
 
     `restart_seconds` None: Node-RED needed no restart. `service_none`: it does, and nrguard can't restart it.
     """
@@ -56,94 +70,67 @@ def repaired(
     done = "Put back before Node-RED read it."
     if restart_seconds is not None:
         done = f"Put back, Node-RED restarted ({_seconds(restart_seconds)})."
-    todo = (f"Nothing to do, unless you {_verb(findings)} it: {keep}", f"Was it you? {keep}")
-    return _message(
-        _headline(findings, ": fixed"), _worst(findings), _place(host, instance, at), _what(findings), (done,), todo
-    )
+    verb = "removed" if _all_gone(findings) else "changed"
+    todo = (f"Nothing to do, unless you {verb} it: {keep}", f"Was it you? {keep}")
+    title = _title(findings, ": fixed")
+    return _message(title, _worst(findings), _place(host, instance, at), _what(findings), (done,), todo)
 
 
 def opened(host: str, instance: str, at: str, findings: Sequence[Finding]) -> Message:
     """Return what is told about findings that are not repaired, or not yet."""
     severity = _worst(findings)
-    ending = ": still OPEN" if severity is Severity.CRITICAL else ""
-    return _message(_headline(findings, ending), severity, _place(host, instance, at), _what(findings), _todo(findings))
+    title = _title(findings, ": still OPEN" if severity is Severity.CRITICAL else "")
+    return _message(title, severity, _place(host, instance, at), _what(findings), _todo(findings))
 
 
 def closed(host: str, instance: str, at: str, findings: Sequence[Finding], since: str = "") -> Message:
-    """Return what is told when findings that were told as open are gone. `since`: when they were opened, as shown."""
-    was = f"Open since {plain(since, limit=20)} until now." if since else ""
+    """Return what is told when findings that were told as open are gone. `since`: when they were opened."""
+    was = f"Wrong from {plain(since, limit=20)} until now." if since else ""
+    place = _place(host, instance, at)
     return _message(
-        f"Node-RED {_subject(findings)}: fine again",
-        _worst(findings),
-        _place(host, instance, at),
-        _fine(findings),
-        (was,),
-        ("Nothing to do.",),
+        _title(findings, ": fine again"), _worst(findings), place, _fine(findings), (was,), ("Nothing to do.",)
     )
 
 
 def failed(host: str, instance: str, at: str, findings: Sequence[Finding], why: str) -> Message:
     """Return what is told when a repair did not work. `why` is one clause: "the disk is full"."""
     reason = (f"Putting it back failed: {plain(why, limit=60)}.", f"Failed: {plain(why, limit=30)}.")
-    return _message(
-        "FAILED to restore Node-RED",
-        Severity.CRITICAL,
-        _place(host, instance, at),
-        _what(findings),
-        reason,
-        ("It is still OPEN: sudo nrguard restore",),
-    )
+    todo = ("It is still OPEN: sudo nrguard restore",)
+    place = _place(host, instance, at)
+    return _message("FAILED to restore Node-RED", Severity.CRITICAL, place, _what(findings), reason, todo)
 
 
 def restart_due(host: str, instance: str, at: str, findings: Sequence[Finding]) -> Message:
     """Return what is told when the file is right again and the owner has to restart Node-RED."""
     done = ("Put back, but nrguard can't restart Node-RED here.", "Put back, not restarted.")
-    return _message(
-        "Node-RED needs a RESTART to be safe",
-        _worst(findings),
-        _place(host, instance, at),
-        _what(findings),
-        done,
-        ("Until you do, it may still be OPEN.",),
-    )
+    todo = ("Until you do, it may still be OPEN.",)
+    place = _place(host, instance, at)
+    return _message("Node-RED needs a RESTART to be safe", _worst(findings), place, _what(findings), done, todo)
 
 
 def reminder(host: str, instance: str, at: str, findings: Sequence[Finding], since: str) -> Message:
-    """Return what is told again while findings stay open. `since`: when they were opened, as shown."""
+    """Return what is told again while findings stay open. `since`: when they were opened."""
     severity = _worst(findings)
-    ending = ": still OPEN" if severity is Severity.CRITICAL else ": not yet fixed"
-    open_since = (f"Open since {plain(since, limit=20)}.",)
-    return _message(
-        _headline(findings, ending), severity, _place(host, instance, at), _what(findings), open_since, _todo(findings)
-    )
+    title = _title(findings, ": still OPEN" if severity is Severity.CRITICAL else ": not yet fixed")
+    open_since = (f"Since {plain(since, limit=20)}.",)
+    return _message(title, severity, _place(host, instance, at), _what(findings), open_since, _todo(findings))
 
 
 def digest(host: str, since: str, until: str, messages: Sequence[Message], still_open: int = 0) -> Message:
     """Return one message in place of `messages`, which came too fast or while there was no network; oldest first."""
-    span = since if since == until else f"{since} to {until}"
+    count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
+    title = f"Node-RED: {count}, {still_open} still OPEN" if still_open else f"Node-RED: {count} in one"
     severity = max((message.severity for message in messages), default=Severity.NOTE)
-    title = f"Node-RED: {_counted(len(messages), 'message')} in one"
-    if still_open:
-        title = f"Node-RED: {_counted(len(messages), 'message')}, {still_open} still OPEN"
-    latest = messages[-1].title if messages else ""
-    return _message(
-        title,
-        severity,
-        f"{plain(host, limit=16)}, {plain(span, limit=32)}.",
-        (f"Last: {latest}.",),
-        ("All of them: nrguard history",),
-    )
+    span = since if since == until else f"{since} to {until}"
+    place = f"{plain(host, limit=16)}, {plain(span, limit=32)}."
+    latest = (f"The last: {messages[-1].title}.",) if messages else ("",)
+    return _message(title, severity, place, latest, ("All of them: sudo nrguard history",))
 
 
 def test(host: str, at: str, label: str) -> Message:
     """Return the message of `nrguard notify test`."""
-    return _message(
-        "nrguard test: this channel works",
-        Severity.NOTE,
-        _place(host, "", at),
-        (f"Alerts about Node-RED will reach you through {plain(label, limit=40)}.",),
-        ("Nothing to do.",),
-    )
+    works = (f"Alerts about Node-RED reach you through '{plain(label, limit=40)}'.",)
+    return _message("nrguard test: this works", Severity.NOTE, _place(host, "", at), works, ("Nothing to do.",))
 
 
 def _message(title: str, severity: Severity, place: str, *sentences: tuple[str, ...]) -> Message:
@@ -173,28 +160,38 @@ def _place(host: str, instance: str, at: str) -> str:
     where = plain(host, limit=16)
     if instance and instance != DEFAULT_INSTANCE:
         where += f"/{plain(instance, limit=12)}"
-    return f"{where}, {plain(at, limit=14)}."
+    return f"{where}, {plain(at, limit=16)}."
 
 
-def _headline(findings: Sequence[Finding], ending: str) -> str:
-    """Return what became wrong, as a title that keeps its `ending`: "Node-RED login removed: fixed"."""
+def _title(findings: Sequence[Finding], ending: str) -> str:
+    """Return what became wrong, with the `ending` whole: "Node-RED login removed: fixed"."""
+    return plain(_headline(findings), limit=TITLE_LIMIT - len(ending)) + ending
+
+
+def _headline(findings: Sequence[Finding]) -> str:
     if not findings:
-        return f"Node-RED settings changed{ending}"
-    if findings[0].subject in PROTECTABLE:
-        return f"Node-RED {_subject(findings)} {_verb(findings)}{ending}"
-    what = _subject(findings) if len(findings) > 1 else f"{_subject(findings)} {one_line(findings[0].saw)}"
-    return plain(f"Node-RED: {what}", limit=TITLE_LIMIT - len(ending)) + ending
+        return "Node-RED settings changed"
+    first = findings[0]
+    known = _HEADLINES.get((first.check, first.subject))
+    if known or first.check != "setting":
+        more = f" and {len(findings) - 1} more" if len(findings) > 1 else ""
+        return (known or _saw_as_title(first)) + more
+    nouns = [_NOUNS.get(finding.subject) or plain(finding.subject, limit=24) for finding in findings]
+    named = nouns[0] if len(nouns) == 1 else f"{nouns[0]} and {len(nouns) - 1} more"
+    return f"Node-RED {named} {'removed' if _all_gone(findings) else 'changed'}"
 
 
-def _subject(findings: Sequence[Finding]) -> str:
-    names = [_NOUNS.get(finding.subject) or plain(finding.subject, limit=24) for finding in findings]
-    if not names:
-        return "settings"
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+def _saw_as_title(finding: Finding) -> str:
+    return f"Node-RED: {_short(plain(finding.saw))}"
 
 
-def _verb(findings: Sequence[Finding]) -> str:
-    return "removed" if findings and all(_gone(finding) for finding in findings) else "changed"
+def _short(saw: str) -> str:
+    """Return a saying up to its first colon: what follows explains."""
+    return saw.split(": ")[0]
+
+
+def _all_gone(findings: Sequence[Finding]) -> bool:
+    return bool(findings) and all(_gone(finding) for finding in findings)
 
 
 def _gone(finding: Finding) -> bool:
@@ -203,25 +200,32 @@ def _gone(finding: Finding) -> bool:
 
 def _what(findings: Sequence[Finding]) -> tuple[str, ...]:
     """Return the sentence about `findings`, from its longest wording to its shortest."""
-    names = _names([finding.subject for finding in findings])
     if not findings:
         return ("settings.js changed.",)
-    if all(_gone(finding) for finding in findings):
-        if all(finding.subject in PROTECTABLE + ADJACENT for finding in findings):
+    names = _names([finding.subject for finding in findings])
+    if all(finding.subject in PROTECTABLE + ADJACENT for finding in findings):
+        if _all_gone(findings):
             return (f"{names} vanished from settings.js.", f"{names} vanished.")
-        return (f"{names} vanished.",)
-    if len(findings) == 1:
-        saw, want = plain(findings[0].saw, limit=60), plain(findings[0].want, limit=40)
-        return (f"{names}: {saw} (wanted: {want}).", f"{names}: {saw}.", f"{names} changed.")
-    if all(finding.subject in PROTECTABLE for finding in findings):
-        return (f"{names} were changed in settings.js.", f"{names} changed.")
-    return (f"{names}.",)
+        if len(findings) > 1:
+            return (f"{names} changed in settings.js.", f"{names} changed.")
+    first, more = findings[0], f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    saw, want = plain(first.saw, limit=90), plain(first.want, limit=40)
+    if first.check == "setting":
+        subject = plain(first.subject, limit=24)
+        return (f"{subject}: {saw} (wanted: {want}){more}.", f"{subject}: {saw}{more}.", f"{subject} changed{more}.")
+    return (f"{_sentence(saw)}{more}.", f"{_sentence(_short(saw))}{more}.")
+
+
+def _sentence(text: str) -> str:
+    """Return `text` with a capital first letter, unless its first word is a name such as adminAuth or settings.js."""
+    first = text.partition(" ")[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first.islower() else text
 
 
 def _fine(findings: Sequence[Finding]) -> tuple[str, ...]:
-    names = _names([finding.subject for finding in findings])
-    be = "is" if len(findings) == 1 else "are"
-    return (f"{names} {be} as accepted again.", f"{names}: as accepted again.")
+    names = _names([finding.subject for finding in findings]) or "settings.js"
+    many = len({finding.subject for finding in findings}) > 1
+    return (f"{names} are as they should be again." if many else f"{names} is as it should be again.",)
 
 
 def _names(subjects: Sequence[str]) -> str:
@@ -233,17 +237,21 @@ def _names(subjects: Sequence[str]) -> str:
 
 
 def _todo(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """Return what the owner is asked to do about the worst finding, its own hint first."""
+    """Return what the owner is asked to do about the first finding: its own hint, where no command says more."""
+    look = ("Look: sudo nrguard check",)
     if not findings:
-        return ("Look: sudo nrguard check",)
-    finding = max(findings, key=lambda each: each.severity)  # the first of the worst
+        return look
+    first = findings[0]
+    if first.remedy is Remedy.RESTORE:
+        return (f"Put it back: sudo nrguard restore. Was it you? {KEEP}", "Put it back: sudo nrguard restore")
+    if first.hint:
+        return (_sentence(plain(first.hint.replace("`", ""), limit=90)), *look)
     command = {
-        Remedy.RESTORE: "Put it back: sudo nrguard restore",
         Remedy.RESTART: "Restart Node-RED.",
         Remedy.APPLY: "Put it right: sudo nrguard apply",
-        Remedy.ACCEPT: "If it was you: sudo nrguard accept",
-    }.get(finding.remedy, "Look: sudo nrguard check")
-    return (plain(finding.hint, limit=90), command) if finding.hint else (command,)
+        Remedy.ACCEPT: f"Was it you? {KEEP}",
+    }
+    return (command[first.remedy],) if first.remedy in command else look
 
 
 def _worst(findings: Sequence[Finding]) -> Severity:
@@ -252,7 +260,3 @@ def _worst(findings: Sequence[Finding]) -> Severity:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
