@@ -12,6 +12,7 @@ from nrguard.config.problems import Problems, Wrong, shown
 from nrguard.config.scalars import boolean, integer, path, text
 from nrguard.config.section import Section, attempt, each
 from nrguard.config.tree import Items, Node, Scalar
+from nrguard.passwords import COSTS, SAMPLE_HASH, bcrypt_cost
 from nrguard.policy import Login, Tls, User, Want
 
 KEYS = tuple(field.name for field in fields(Want))
@@ -20,9 +21,6 @@ LOGIN_KEYS = ("user", "pass")
 TLS_KEYS = ("key", "cert")
 GENERATE = "generate"
 SELF_SIGNED = "self-signed"
-SAMPLE_HASH = "$2a$08$zZWtXTja0fB1pzD4sHCMyOCMYz2Z6dNbM6tl8sJogENOMcxWV9DN."  # stands in every stock settings.js
-_BCRYPT = re.compile(r"\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{53}")
-_COSTS = range(8, 16)  # under 8 is guessed too fast; from 16 on a Pi takes longer than a browser waits
 _PERMISSION = re.compile(r"\*|[A-Za-z*-]+(\.[A-Za-z*-]+)*")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 _HASH_HINT = "make a hash with `nrguard hash-pw`, or write generate"
@@ -81,12 +79,12 @@ def _password(node: Node) -> str:
     """Read a bcrypt hash or `generate`; what was found instead is never shown."""
     if not isinstance(node, Scalar):
         raise Wrong(node, "a bcrypt hash or generate is wanted here", _HASH_HINT)
-    hashed = _BCRYPT.fullmatch(node.text)
+    cost = bcrypt_cost(node.text)
     if node.text == SAMPLE_HASH:
         raise Wrong(node, "this is the published sample hash: its password is 'password'", _HASH_HINT)
-    if hashed and int(hashed[1]) not in _COSTS:
-        raise Wrong(node, f"the hash has cost {int(hashed[1])}; 8 to 15 is accepted", _HASH_HINT)
-    if not hashed and node.text != GENERATE:
+    if cost is not None and cost not in COSTS:
+        raise Wrong(node, f"the hash has cost {cost}; {COSTS[0]} to {COSTS[-1]} is accepted", _HASH_HINT)
+    if cost is None and node.text != GENERATE:
         raise Wrong(node, f"{_kind(node.text)} is not accepted", _HASH_HINT)
     return node.text
 
