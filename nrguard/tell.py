@@ -182,12 +182,13 @@ def _headline(findings: Sequence[Finding]) -> str:
 
 
 def _saw_as_title(finding: Finding) -> str:
-    return f"Node-RED: {_short(plain(finding.saw))}"
+    saw = _short(plain(finding.saw))
+    return f"Node-RED settings.js: {saw}" if _unnamed(finding) else f"Node-RED: {saw}"
 
 
 def _short(saw: str) -> str:
     """Return a saying up to its first colon: what follows explains."""
-    return saw.split(": ")[0]
+    return saw.partition(": ")[0]
 
 
 def _all_gone(findings: Sequence[Finding]) -> bool:
@@ -213,7 +214,14 @@ def _what(findings: Sequence[Finding]) -> tuple[str, ...]:
     if first.check == "setting":
         subject = plain(first.subject, limit=24)
         return (f"{subject}: {saw} (wanted: {want}){more}.", f"{subject}: {saw}{more}.", f"{subject} changed{more}.")
+    if _unnamed(first):
+        return (f"settings.js: {saw}{more}.", f"settings.js: {_short(saw)}{more}.")
     return (f"{_sentence(saw)}{more}.", f"{_sentence(_short(saw))}{more}.")
+
+
+def _unnamed(finding: Finding) -> bool:
+    """Is it about the file, in words that leave its name out?"""
+    return finding.subject == "settings.js" and finding.subject not in finding.saw
 
 
 def _sentence(text: str) -> str:
