@@ -209,10 +209,11 @@ class Admin(StrEnum):
 
 
 class Door(StrEnum):
-    """What a stranger gets at the HTTP-in root or the static content."""
+    """What a stranger gets at the HTTP-in root, the static content or the editor's websocket."""
 
-    OPEN = "open"
+    OPEN = "open"  # nobody is asked for a login, whether there is something behind or not
     BASIC = "basic"  # user and password are asked for
+    LOGIN = "login"  # a token is asked for
     OFF = "off"
     UNKNOWN = "unknown"
 
@@ -227,11 +228,12 @@ class Wire:
     tls: bool | None = None  # None: nothing answered
     nodes: Door = Door.UNKNOWN
     static: Door = Door.UNKNOWN
-    permissions: View = None  # of the anonymous user
+    permissions: View = None  # of the anonymous user; None: can't be told without writing
     https_required: bool = False  # plain HTTP is redirected; the rest was seen through the redirect
     version: str = ""
     certificate: bytes = b""  # DER of the served leaf
     evidence: tuple[str, ...] = ()
+    comms: Door = Door.UNKNOWN  # the editor's websocket
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def _aligned(size: int) -> int:
 
 
 def by_proc(port: int) -> tuple[Listener, ...]:
-    """Return the listeners on `port` as /proc/net gives them, without their units. Raise OSError if it can't be read."""
+    """Return the listeners on `port` as /proc/net gives them, without units. Raise OSError if it can't be read."""
     wanted = f":{port:04X}"
     tables = [Path("/proc/net/tcp").read_text("ascii")]
     if Path("/proc/net/tcp6").exists():  # not with ipv6.disable=1
