@@ -42,10 +42,14 @@ Look = Content | Odd | Missing | Blind
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """The new content is in place and durable. `displaced` is what it displaced, where that was a regular file."""
+    """The new content is in place and durable. `displaced` is what it displaced, where that was a regular file.
+
+    `aside`: the name in the same folder under which a directory or a file too large to be given back is kept.
+    """
 
     identity: FileIdentity
     displaced: bytes | None = None
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,39 @@
+"""Work on files as their owner, so that root's privileges are not there to be borrowed by a link."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+from collections.abc import Iterator
+
+from nrguard.host import syscalls
+
+
+@contextlib.contextmanager
+def as_owner(uid: int, gid: int) -> Iterator[None]:
+    """Within it, this thread touches files as `uid` and `gid`, with that user's groups and no privilege over files.
+
+    Only root can change over; for anybody else, and for root's own folder, it changes nothing. Signals and /proc still
+    see root: the owner can't stop or hang this thread, as he could a process of his own identity.
+    """
+    if os.geteuid() != 0 or uid == 0:
+        yield
+        return
+    before, groups = syscalls.file_identity(), tuple(os.getgroups())
+    try:
+        syscalls.set_groups_of_thread(_groups(uid, gid))  # root's own would still open group-readable files
+        syscalls.set_file_identity(uid, gid)
+        yield
+    finally:
+        syscalls.set_file_identity(*before)
+        syscalls.set_groups_of_thread(groups)
+
+
+def _groups(uid: int, gid: int) -> tuple[int, ...]:
+    """Return the groups of the owner: a file of one of them must keep it. An unknown user has the one."""
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return (gid,)
+    return tuple(group for group in os.getgrouplist(name, gid) if group != 0)
