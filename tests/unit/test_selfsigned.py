@@ -60,9 +60,9 @@ def handshake(port: int, trusted: bytes, name: str) -> str:
     context = ssl.create_default_context(cadata=trusted.decode())
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     try:
-        with socket.create_connection(("127.0.0.1", port), 5) as plain:
-            with context.wrap_socket(plain, server_hostname=name) as secure:
-                return secure.version() or ""
+        plain = socket.create_connection(("127.0.0.1", port), 5)
+        with plain, context.wrap_socket(plain, server_hostname=name) as secure:
+            return secure.version() or ""
     except ssl.SSLCertVerificationError as refusal:
         return refusal.verify_message
 
