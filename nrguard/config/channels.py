@@ -6,7 +6,7 @@ import re
 from dataclasses import fields
 from functools import partial
 
-from nrguard.config.problems import Problems, Wrong, shown
+from nrguard.config.problems import Problems, Wrong
 from nrguard.config.scalars import duration, name, path, severity, text
 from nrguard.config.section import Section, attempt, entries, leaf
 from nrguard.config.tree import Node, Scalar
@@ -56,7 +56,7 @@ def _url(node: Node) -> str:
 def _variable(node: Node) -> str:
     found = text(node)
     if not _VARIABLE.fullmatch(found):
-        raise Wrong(node, f"{shown(found)} is no name of an environment variable", "such as NRGUARD_PHONE_URL")
+        raise Wrong(node, "this is no name of an environment variable", "such as NRGUARD_PHONE_URL")
     return found
 
 

@@ -115,6 +115,7 @@ def _environment(node: Node, problems: Problems) -> dict[str, str] | None:
     variables: dict[str, str] = {}
     for key, value in entries(node):
         if not _VARIABLE.fullmatch(key.text):
-            problems.add(key, f"{shown(key.text)} is no name of an environment variable")
+            problems.add(key, "this is no name of an environment variable", "A-Z, a-z, 0-9 and '_'")
+            continue
         variables[key.text] = attempt(_argument, value, "", problems, prefix=f"{shown(key.text)}: ")
     return variables

@@ -75,7 +75,11 @@ class Problems:
     def raise_any(self) -> None:
         """Raise `PolicyError` if there is any problem."""
         if self._at:
-            raise PolicyError(tuple(sorted(self._at.values())))
+            raise self.error()
+
+    def error(self) -> PolicyError:
+        """Return all problems as one error, in the order of the file."""
+        return PolicyError(tuple(sorted(self._at.values())))
 
 
 def shown(text: str) -> str:

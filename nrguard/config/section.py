@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from nrguard.config.problems import Place, Problems, Wrong, did_you_mean, shown
+from nrguard.config.problems import Place, Problems, Wrong, did_you_mean
 from nrguard.config.tree import Items, Members, Node, Scalar, is_null
 
 T = TypeVar("T")
@@ -34,7 +34,8 @@ class Section:
             if key.text in known:
                 found[key.text] = value
             elif not problems.full:
-                problems.add(key, f"unknown key {shown(key.text)}", did_you_mean(key.text, known))
+                # the key is not shown: a slip may put a secret in its place
+                problems.add(key, "unknown key", did_you_mean(key.text, known))
         return cls(at or node, found, problems)
 
     def read(self, key: str, reader: Reader[T], default: D, *, required: bool = False) -> T | D:

@@ -70,13 +70,17 @@ def plant(data: bytes, problems: Problems) -> Node:
     try:
         root = _grow(text, problems)
     except yaml.MarkedYAMLError as error:
-        place, what, hint = syntax_problem(error, text)
-        problems.add(place, what, hint)
+        problems.add(*syntax_problem(error, text))
         root = None
+    except (ValueError, OverflowError):
+        # what chr() and int() say to an escape like \UFFFFFFFF: the pure loader lets it out
+        problems.add(Spot(1, 1), "not YAML: an escape or a version that can't be", "is there a stray backslash?")
+        root = None
+    else:
+        if root is None:
+            problems.add(Spot(1, 1), "the policy is empty", "config/nrguard.yaml is a sample to start from")
     if root is None:
-        problems.add(Spot(1, 1), "the policy is empty", "config/nrguard.yaml is a sample to start from")
-        problems.raise_any()
-        raise AssertionError("an empty policy is always a problem")
+        raise problems.error()
     return root
 
 
@@ -96,7 +100,7 @@ def _grow(text: str, problems: Problems) -> Node | None:
                 stack.append(_Open(spot.line, spot.column, isinstance(event, yaml.MappingStartEvent)))
                 if len(stack) > DEPTH:
                     problems.add(spot, "nested too deeply", f"a policy has at most {DEPTH} levels")
-                    problems.raise_any()
+                    raise problems.error()
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 node = _close(stack.pop(), problems)
             case yaml.ScalarEvent():
