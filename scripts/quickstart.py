@@ -1,0 +1,8 @@
+"""See scripts/quickstart."""
+
+import sys
+
+from demo.play import main
+
+if __name__ == "__main__":
+    sys.exit(main())
