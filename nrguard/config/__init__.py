@@ -15,8 +15,8 @@ from nrguard.config.channels import read_channels, read_intervals
 from nrguard.config.instances import read_instances
 from nrguard.config.problems import PolicyError, Problem, Problems
 from nrguard.config.rules import default_rules, read_rules
-from nrguard.config.section import Section
-from nrguard.config.tree import plant
+from nrguard.config.section import Section, attempt
+from nrguard.config.tree import Node, plant
 from nrguard.policy import Intervals, Policy
 
 __all__ = ["KEYS", "PolicyError", "Problem", "parse_policy"]
@@ -30,13 +30,14 @@ def parse_policy(data: bytes, name: str = "nrguard.yaml", *, rules: Mapping[str,
     Raise `PolicyError` with every problem found, in the order of the file; none of them shows a secret or an URL.
     """
     problems = Problems(name)
-    policy = _read(data, rules, problems)
-    problems.raise_any()
+    policy = attempt(partial(_policy, rules), plant(data, problems), None, problems)
+    if policy is None or problems.found:
+        raise problems.error()
     return policy
 
 
-def _read(data: bytes, rules: Mapping[str, type], problems: Problems) -> Policy:
-    root = Section.open(plant(data, problems), KEYS, problems)
+def _policy(rules: Mapping[str, type], node: Node, problems: Problems) -> Policy:
+    root = Section.open(node, KEYS, problems)
     return Policy(
         instances=root.part("instances", read_instances, (), required=True),
         channels=root.part("channels", read_channels, ()),

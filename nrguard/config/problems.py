@@ -72,10 +72,9 @@ class Problems:
     def full(self) -> bool:
         return len(self._at) >= LIMIT
 
-    def raise_any(self) -> None:
-        """Raise `PolicyError` if there is any problem."""
-        if self._at:
-            raise self.error()
+    @property
+    def found(self) -> bool:
+        return bool(self._at)
 
     def error(self) -> PolicyError:
         """Return all problems as one error, in the order of the file."""

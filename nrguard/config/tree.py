@@ -66,7 +66,8 @@ def is_null(node: Node) -> bool:
 def plant(data: bytes, problems: Problems) -> Node:
     """Return the tree of the one document in `data`; raise `PolicyError` if it can't be understood at all."""
     text = decode(data, problems)
-    problems.raise_any()
+    if problems.found:
+        raise problems.error()
     try:
         root = _grow(text, problems)
     except yaml.MarkedYAMLError as error:
