@@ -45,8 +45,8 @@ def command() -> tuple[str, ...]:
     return sys.executable, "-I", "-m", "nrguard.deliver"
 
 
-def request(channels: Sequence[Channel], parcels: Sequence[Parcel], seconds: float = RUN_SECONDS) -> bytes:
-    """Return what the child reads to send `parcels`, in their order, within `seconds`.
+def request(channels: Sequence[Channel], parcels: Sequence[Parcel], *, limit: float = RUN_SECONDS) -> bytes:
+    """Return what the child reads to send `parcels`, in their order, within `limit` seconds.
 
     A parcel without a receipt was not tried, or was in flight when the child ended: it is to be sent again.
     """
@@ -60,12 +60,12 @@ def request(channels: Sequence[Channel], parcels: Sequence[Parcel], seconds: flo
         }
         for parcel in parcels
     ]
-    return _document({"seconds": seconds, "channels": [_channel(each) for each in channels], "messages": messages})
+    return _document({"limit": limit, "channels": [_channel(each) for each in channels], "messages": messages})
 
 
-def look_request(channels: Sequence[Channel], seconds: float = RUN_SECONDS) -> bytes:
+def look_request(channels: Sequence[Channel], *, limit: float = RUN_SECONDS) -> bytes:
     """Return what the child reads to say of each channel whether it can work at all; nothing is sent."""
-    return _document({"seconds": seconds, "verify": [_channel(each) for each in channels]})
+    return _document({"limit": limit, "verify": [_channel(each) for each in channels]})
 
 
 def parse_receipts(output: bytes) -> tuple[Receipt, ...]:

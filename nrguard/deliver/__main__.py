@@ -42,12 +42,12 @@ def main() -> int:
 
 
 def _receipts(document: dict[str, Any]) -> Iterator[Receipt]:  # Any: a JSON document
-    seconds = float(document.get("seconds", RUN_SECONDS))
-    signal.alarm(int(seconds) + _GRACE)
+    limit = float(document.get("limit", RUN_SECONDS))
+    signal.alarm(int(limit) + _GRACE)
     if "verify" in document:
         return _looked_at([_channel(each) for each in document["verify"]])
     channels = {each["label"]: _channel(each) for each in document.get("channels", ())}
-    return _sent(channels, document.get("messages", ()), time.monotonic() + seconds)
+    return _sent(channels, document.get("messages", ()), time.monotonic() + limit)
 
 
 def _looked_at(channels: list[Channel]) -> Iterator[Receipt]:
