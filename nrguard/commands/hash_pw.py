@@ -15,12 +15,17 @@ from nrguard.passwords import ADVISED_LENGTH, BYTES, COSTS, bcrypt_cost, unusabl
 _ATTEMPTS = 3
 _VERIFIABLE = 18  # half a minute on a PC
 _READ_LIMIT = 64 * 1024  # far over 72 bytes: enough to tell a long password from a wrong file
+_DESCRIPTION = """\
+Turn a password into the bcrypt hash that Node-RED wants. On a terminal the
+password is asked for twice and not shown; otherwise it is the one line on
+standard input. Standard output gets the hash and nothing else.
+"""
 _EXAMPLES = """\
 examples:
   nrguard hash-pw                       ask twice, print the hash
   nrguard hash-pw < password.txt        the one line of a file
   pass show node-red | nrguard hash-pw  from a password manager
-  nrguard hash-pw --verify '$2b$12$…'   does a password match? (single quotes!)
+  nrguard hash-pw --verify '$2b$12$...'   does a password match? (single quotes!)
 
 The hash belongs into `password` (adminAuth) or `pass` (httpNodeAuth,
 httpStaticAuth), in settings.js or under `want` in the policy.
@@ -37,10 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "hash-pw",
         help="turn a password into a bcrypt hash for Node-RED",
-        description=(
-            "Turn a password into the bcrypt hash that Node-RED wants. On a terminal the password is asked for twice "
-            "and not shown; otherwise it is the one line on standard input. The hash is all that is printed there."
-        ),
+        description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -137,5 +139,5 @@ def _bcrypt_hash(text: str) -> str:
     if cost is not None and cost > _VERIFIABLE:
         raise argparse.ArgumentTypeError(f"a hash of cost {cost} would take hours to check, and a login as long")
     if cost is None:
-        raise argparse.ArgumentTypeError("not a bcrypt hash ($2a$, $2b$ or $2y$); quote it: '$2b$…'")
+        raise argparse.ArgumentTypeError("not a bcrypt hash ($2a$, $2b$ or $2y$); quote it: '$2b$...'")
     return text

@@ -30,7 +30,9 @@ def read_channels(node: Node, problems: Problems) -> tuple[Channel, ...]:
 def _channel(key: Scalar, node: Node, problems: Problems) -> Channel:
     label = attempt(leaf(name), key, "", problems)
     if isinstance(node, Scalar):
-        raise Wrong(node, "keys with values are wanted here", f'{label or "phone"}: {{url: "…", from: warning}}')
+        raise Wrong(
+            node, "keys with values are wanted here", f"{label or 'phone'}: {{url_file: /etc/nrguard/phone.url}}"
+        )
     section = Section.open(node, KEYS, problems, at=key)
     given = [address for address in ADDRESS_KEYS if address in section.found]
     if len(given) != 1:

@@ -43,7 +43,7 @@ def read_rules(rules: Mapping[str, type], node: Node, problems: Problems) -> dic
 
 def _rule(kind: type, node: Node, problems: Problems) -> object:
     if isinstance(node, Scalar) and not is_null(node):
-        example = next((f"{field.name}: …" for field in fields(kind)), "")
+        example = next((f"{field.name}: ..." for field in fields(kind)), "")
         raise Wrong(node, "keys with values are wanted here", f"{{{example}}}" if example else "")
     types = get_type_hints(kind)
     section = Section.open(node, types, problems)

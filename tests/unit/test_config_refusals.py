@@ -180,7 +180,7 @@ def test_a_channel_is_refused_without_showing_its_address(channel: str, place: s
         ("intervals: {wire: 1:30}", "3:19", ["base 60"]),
         ("intervals: 30s", "3:12", ["keys with values"]),
         ("checks: {prot: {}}", "3:10", ["unknown check 'prot'", "did you mean 'port'?"]),
-        ("checks: {port: ignore}", "3:16", ["keys with values", "{severity: …}"]),
+        ("checks: {port: ignore}", "3:16", ["keys with values", "{severity: ...}"]),
         ("checks: {port: {severity: fatal}}", "3:27", ["'fatal'", "note, warning, critical"]),
         ("checks: {port: {response: restor}}", "3:27", ["did you mean 'restore'?"]),
         ("checks: {port: {looks: 1.5}}", "3:24", ["a whole number"]),
