@@ -8,10 +8,10 @@ Findings are given worst first; times as people read them ("21:04").
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nrguard.escape import plain
 from nrguard.model import ADJACENT, PROTECTABLE, Severity
+from nrguard.records import Message
 from nrguard.seen import Finding, Remedy
 
 TITLE_LIMIT, BODY_LIMIT = 50, 180
@@ -40,15 +40,6 @@ _HEADLINES = {
     ("blind", "wire"): "nrguard can't ask Node-RED",
 }
 _GONE = ("absent", "missing", "removed", "not set", "no settings.js")
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What is said to the owner: title at most 50 characters, body at most 180; no secret in either."""
-
-    title: str
-    body: str
-    severity: Severity
 
 
 def repaired(
