@@ -72,7 +72,7 @@ def _walk(folder: int, path: str, flags: int, *, one_mount: bool) -> int:
         found = _step(here, last, flags)
     finally:
         os.close(here)
-    if one_mount and _mount(found) != mount:
+    if one_mount and not _is_on(found, mount):
         os.close(found)
         raise OSError(errno.EXDEV, os.strerror(errno.EXDEV), path)
     return found
@@ -85,6 +85,13 @@ def _step(folder: int, name: str, flags: int) -> int:
         if stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name) from None
         raise
+
+
+def _is_on(fd: int, mount: str) -> bool:
+    try:
+        return _mount(fd) == mount
+    except OSError:
+        return False
 
 
 def _mount(fd: int) -> str:

@@ -39,11 +39,11 @@ def keep(
     *,
     count: int = COUNT,
     size: int = SIZE,
-    now: float | None = None,
+    now: float | None = None,  # seconds since the epoch; None: the clock's
 ) -> str | Failed:
     """Keep `data` and return its id, by which it sorts after everything kept before. The oldest makes room.
 
-    What alone is larger than `size` is cut, and its facts say so in "cut_from". `now`: seconds since the epoch.
+    What alone is larger than `size` is cut, and its facts say so in "cut_from".
     """
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)

@@ -11,23 +11,30 @@ from nrguard.host import syscalls
 from nrguard.host.files import LIMIT, odd_by, open_standing, read_at_most
 from nrguard.host.folder import explained, pinned, standing
 from nrguard.host.spare import is_passing
+from nrguard.host.sticky import give_back, unstuck
 from nrguard.model import Blind
 
 _ENTRIES, _AT_ONCE = 20_000, 64  # a folder stuffed by an attacker costs a bounded time; the rest goes the next time
 
 
-def sweep(folder_path: str, *, keep: Callable[[bytes], object] | None = None) -> tuple[str, ...] | Blind:
+def sweep(
+    folder_path: str, *, owner: int | None = None, keep: Callable[[bytes], object] | None = None
+) -> tuple[str, ...] | Blind:
     """Remove the leftovers of `replace` from the folder and return their names.
 
     A leftover may be the owner's displaced file: `keep` is handed its bytes first, and it stays if it has none to hand
-    over (a directory, a huge file). Only files of the folder's owner or our own are touched.
+    over (a directory, a huge file). Only files of the folder's owner or our own are touched. `owner`: who gets the
+    folder back if the crash left it ours (sticky.py).
     """
     try:
         with pinned(folder_path, flags=os.O_RDONLY) as folder:
+            if owner is not None:
+                give_back(folder, owner)
             ours = {os.geteuid(), syscalls.fstat(folder).st_uid}
             with os.scandir(folder) as entries:
                 names = [entry.name for entry in islice(entries, _ENTRIES) if is_passing(entry.name)]
-            return tuple(name for name in sorted(names)[:_AT_ONCE] if _swept(folder, name, ours, keep))
+            with unstuck(folder):
+                return tuple(name for name in sorted(names)[:_AT_ONCE] if _swept(folder, name, ours, keep))
     except OSError as error:
         return Blind(f"{folder_path}: {explained(error)}")
 

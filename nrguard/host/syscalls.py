@@ -28,6 +28,8 @@ _libc.syscall.restype = ctypes.c_long
 open = os.open  # noqa: A001 - the name of the call
 read_at = os.pread
 write = os.write
+write_at = os.pwrite
+allocate = os.posix_fallocate
 fstat = os.fstat
 fsync = os.fsync
 fchown = os.fchown
@@ -39,7 +41,6 @@ getxattr = os.getxattr
 setxattr = os.setxattr
 removexattr = os.removexattr
 flock = fcntl.flock
-pidfd_open = os.pidfd_open
 
 
 def openat2(folder: int, path: str, flags: int, resolve: int) -> int:
