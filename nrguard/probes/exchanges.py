@@ -6,12 +6,13 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
+import nrguard
 from nrguard.codec import to_json
 from nrguard.model import Blind
 
-_PROGRAM = str(Path(__file__).resolve().parent.parent / "stranger.py")
+# No site packages and no environment: half of a look is the start of the child.
+_START = "import sys; sys.path.append(sys.argv.pop(1)); from nrguard.stranger.__main__ import main; main()"
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - recognised, not bound to
 
 
@@ -76,7 +77,8 @@ def command(request: Request) -> tuple[str, ...]:
         timeout=request.timeout,
         deadline=request.deadline,
     )
-    return (sys.executable, "-I", "-S", _PROGRAM, json.dumps(to_json(asked)))
+    home = nrguard.__path__[0].rpartition("/")[0]
+    return (sys.executable, "-I", "-S", "-c", _START, home, json.dumps(to_json(asked)))
 
 
 def folder(root: str) -> str:

@@ -74,7 +74,8 @@ def _final(seen: Gathered, ask: str) -> list[Exchange]:
 def _admin(seen: Gathered, settings: Exchange, flows: Exchange) -> Admin:
     if settings.status == 0 and flows.status == 0:
         return Admin.UNKNOWN if _answered(seen) else Admin.SILENT
-    if 503 in (settings.status, flows.status) or _still_loading(flows):
+    fronts = [front.status for front in _final(seen, "front")]
+    if 503 in (settings.status, flows.status, *fronts) or _still_loading(flows):
         return Admin.STARTING
     told = _settings(settings)
     if isinstance(told.get("user"), dict):
@@ -102,7 +103,7 @@ def _closed(settings: Exchange, flows: Exchange, schemes: set[str]) -> Admin:
 
 def _answered(seen: Gathered) -> bool:
     """Tell whether there was something, though no HTTP: a handshake, or a refusal of it."""
-    return seen.tls is True or any("no HTTP" in exchange.error for exchange in seen.exchanges)
+    return seen.tls is True or any(exchange.error == "not HTTP" for exchange in seen.exchanges)
 
 
 def _still_loading(flows: Exchange) -> bool:
