@@ -25,7 +25,7 @@ examples:
   nrguard hash-pw                       ask twice, print the hash
   nrguard hash-pw < password.txt        the one line of a file
   pass show node-red | nrguard hash-pw  from a password manager
-  nrguard hash-pw --verify '$2b$12$...'   does a password match? (single quotes!)
+  nrguard hash-pw --verify '$2b$12$...' does it match? mind the quotes
 
 The hash belongs into `password` (adminAuth) or `pass` (httpNodeAuth,
 httpStaticAuth), in settings.js or under `want` in the policy.
