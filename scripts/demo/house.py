@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stage.guard import Guard
@@ -38,6 +38,8 @@ class House:
     guard: Guard
     port: int
     """Where Node-RED listens once `nrguard apply` has run."""
+    logins: dict[str, str] = field(default_factory=dict)
+    """User -> password, from the moment on when `nrguard apply` has said them."""
 
     def processes(self) -> dict[str, int]:
         """Return the pids of what runs, the guard first: it would put the others back."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
+import re
 import time
 
 from demo.house import House, house
 from demo.scenes import Scene, unwatched, watched
 from demo.timeline import drawn
+from stage.guard import Said
 from stage.node import Unavailable
-from stage.npm import DEFAULT_VERSION, install
+from stage.npm import DEFAULT_VERSION, VERSION, install
 from stage.stranger import ask
 
 
@@ -19,12 +22,12 @@ def main(arguments: list[str] | None = None) -> int:
     version = _fetched(options.node_red)
     started = time.monotonic()
     with house(version, keep=options.keep) as scratch:
-        seen = _play(scratch)
+        seen = play(scratch)
         print(f"\n{'All of it was seen' if seen else 'NOT all of it was seen'}, in {time.monotonic() - started:.0f} s.")
+        if not seen:
+            print(f"nrguard's log ends with:\n{scratch.guard.log_end()}")
         if options.keep:
             _say_what_stays(scratch)
-        elif not seen:
-            print(f"nrguard's log ends with:\n{scratch.guard.log.read_text(errors='replace')[-3000:]}")
     return 0 if seen else 1
 
 
@@ -34,7 +37,10 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--node-red", default=DEFAULT_VERSION, metavar="VERSION", help="default: %(default)s")
     parser.add_argument("--keep", action="store_true", help="leave everything running, and say where")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if not VERSION.fullmatch(options.node_red):
+        parser.error(f"'{options.node_red}' is no version of Node-RED: want one like {DEFAULT_VERSION}")
+    return options
 
 
 def _fetched(version: str) -> str | None:
@@ -47,8 +53,8 @@ def _fetched(version: str) -> str | None:
     return version
 
 
-def _play(scratch: House) -> bool:
-    """Show the whole chain; stop at the first part that fails."""
+def play(scratch: House) -> bool:
+    """Show the whole chain; stop at the first part that fails. Return whether all of it was seen."""
     what = f"Node-RED {scratch.server.version}, stock and open" if scratch.server else "A settings.js without a login"
     where = f" on http://127.0.0.1:{scratch.server.port}" if scratch.server else ""
     _title(f"{what}{where}")
@@ -59,12 +65,16 @@ def _play(scratch: House) -> bool:
 def _found_open(scratch: House) -> bool:
     if scratch.server:
         print(f"A stranger asks for all flows: {_answer(scratch.server.port)}")
-    check = _command(scratch, "check")
-    return check == 2
+    if _command(scratch, "check").status != 2:
+        return False
+    views = json.loads(scratch.guard.call("check", "--json").out)["instances"][0]["views"]
+    return not scratch.server or views["wire"]["admin"] == "open"
 
 
 def _secured(scratch: House) -> bool:
-    if _command(scratch, "apply"):
+    said = _command(scratch, "apply")
+    scratch.logins.update(_logins(said.out))
+    if said.status or "admin" not in scratch.logins:
         return False
     if not scratch.server:
         return True
@@ -86,12 +96,17 @@ def _guarded(scratch: House) -> bool:
     return scene.good
 
 
-def _command(scratch: House, verb: str) -> int:
+def _logins(said: str) -> dict[str, str]:
+    """Return user -> password, as `nrguard apply` says them, once."""
+    return dict(re.findall(r"password for \S+, user (\S+): (\S+)", said))
+
+
+def _command(scratch: House, verb: str) -> Said:
     """Run one nrguard command and show what it says, as its owner would see it."""
     _title(f"nrguard {verb}")
     said = scratch.guard.call(verb)
     print("\n".join(part.rstrip() for part in (said.out, said.err) if part.strip()))
-    return said.status
+    return said
 
 
 def _show(title: str, scene: Scene) -> None:
@@ -113,9 +128,10 @@ def _title(text: str) -> None:
 
 def _say_what_stays(scratch: House) -> None:
     running = {name: pid for name, pid in scratch.processes().items() if pid}
-    scheme, port = ("https", scratch.port) if scratch.server else ("", 0)
     print()
     if scratch.server:
-        print(f"Node-RED:  {scheme}://127.0.0.1:{port}/ (a self-signed certificate); the login stands above")
-    print(f"folder:    {scratch.folder}\nrunning:   {', '.join(f'{name} {pid}' for name, pid in running.items())}")
+        print(f"Node-RED:  https://127.0.0.1:{scratch.port}/ (its certificate is self-signed)")
+        print(f"login:     admin {scratch.logins.get('admin', '(none: apply failed)')}")
+    print(f"folder:    {scratch.folder}")
+    print(f"running:   {', '.join(f'{name} {pid}' for name, pid in running.items())}")
     print(f"to end it: kill {' '.join(map(str, running.values()))}; rm -r {scratch.folder}")

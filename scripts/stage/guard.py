@@ -77,9 +77,12 @@ class Guard:
             with contextlib.suppress(TimeoutError):
                 if b"READY=1" in ready.recv(4096).splitlines():
                     return
-        end = self.log.read_text(errors="replace")[-2000:]
         self.stop()
-        raise TimeoutError(f"nrguard run did not get ready:\n{end}")
+        raise TimeoutError(f"nrguard run did not get ready:\n{self.log_end()}")
+
+    def log_end(self) -> str:
+        """Return the last lines that `nrguard run` wrote; "" if it never ran."""
+        return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
     def stop(self, *, limit: float = 10.0) -> int:
         """Send SIGTERM and return the exit status; kill it if it is not gone after `limit` seconds."""

@@ -14,6 +14,7 @@ from stage import CACHE
 from stage.node import Unavailable, node_for
 from stage.once import once, say
 
+VERSION = re.compile(r"\d+\.\d+\.\d+(-[A-Za-z0-9.]+)?")
 DEFAULT_VERSION = "5.0.7"
 VERSIONS = ("5.0.7", "4.1.15", "3.1.15")
 """The Node-REDs that the end-to-end tests run against."""
@@ -29,23 +30,17 @@ IMPATIENT = ("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-time
 
 def install(version: str) -> Path:
     """Return the red.js of Node-RED `version`, from npm at the first call. Raise `Unavailable` if it can't be had."""
-    _refuse_odd(version)
+    if not VERSION.fullmatch(version):  # it becomes a folder's name and an argument of npm
+        raise ValueError(f"'{version}' is no version of Node-RED")
     folder = once(CACHE / "node-red" / version, lambda target: _npm_install(version, target))
     return folder / "node_modules" / "node-red" / "red.js"
 
 
 def stock_settings(version: str) -> bytes:
     """Return the settings.js that Node-RED `version` ships, byte for byte. Raise `Unavailable` if it can't be had."""
-    _refuse_odd(version)
     if version in OLD_VERSIONS:
         return (once(CACHE / "stock" / version, lambda target: _npm_pack(version, target)) / "settings.js").read_bytes()
     return install(version).with_name("settings.js").read_bytes()
-
-
-def _refuse_odd(version: str) -> None:
-    """Refuse what is no plain version: it becomes a folder's name and an argument of npm."""
-    if not re.fullmatch(r"\d+\.\d+\.\d+(-[A-Za-z0-9.]+)?", version):
-        raise Unavailable(f"'{version}' is no version of Node-RED: want one like {DEFAULT_VERSION}")
 
 
 def _npm_install(version: str, target: Path) -> None:
