@@ -110,9 +110,8 @@ def _start(world: World, observed: Observed, plan: Plan) -> None:
     seen = observed.seen
     if plan.restart:
         world.restart(seen.instance, plan.restart)
-    if (plan.restart or plan.ask_wire) and isinstance(seen.process, Process):
-        listener = seen.process.listeners[0] if seen.process.listeners else None
-        world.ask_wire(seen.instance, listener, seen.process.port, admin_root_of(seen.disk))
+    elif plan.ask_wire and isinstance(seen.process, Process):
+        world.ask_wire(seen.instance, seen.process, admin_root_of(seen.disk))
 
 
 def _pending(world: World, name: str) -> tuple[str, ...]:

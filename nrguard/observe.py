@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from nrguard.baseline import Baseline
-from nrguard.decide import owed
+from nrguard.decide import inode_of, owed
 from nrguard.model import Blind, Comparison, FileIdentity, FileState, Listener, Reading, Setting, SettingState, Verdict
 from nrguard.policy import Instance
 from nrguard.records import Debt
@@ -34,12 +34,13 @@ def observe(world: World, instance: Instance) -> Observed | Pending:
     if isinstance(understanding, Pending):
         return understanding
     disk = _disk(instance, look, baseline, understanding)
+    process = _process(world, instance, port_of(disk, baseline))
     wire = world.wire(instance.name)
     seen = Seen(
         instance=instance,
         disk=disk,
-        process=_process(world, instance, port_of(disk, baseline)),
-        wire=wire.wire if wire else None,
+        process=process,
+        wire=wire.wire if wire and wire.inode == inode_of(process) else None,  # else it was another Node-RED
         baseline=baseline.sealed() if baseline else None,
         now=world.now(),
         policy_error=world.policy_error(),

@@ -103,7 +103,7 @@ def _zygote(control: socket.socket, ours: socket.socket) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children reap themselves
         drop_identity()
-        from nrguard.settingsjs import answer  # noqa: F401, PLC0415 - loaded here, so that only readers carry the parser
+        from nrguard.settingsjs.answer import answer  # noqa: F401, PLC0415 - loaded here, so that only readers carry the parser
 
         gc.collect()
         gc.freeze()
@@ -127,7 +127,7 @@ def _serve(control: socket.socket) -> None:
 def _answer(request: int, reply: int) -> None:
     """Answer one question under lock. Never returns; the exit status is for nobody."""
     try:
-        from nrguard.settingsjs import answer  # noqa: PLC0415 - already loaded by the zygote
+        from nrguard.settingsjs.answer import answer  # noqa: PLC0415 - already loaded by the zygote
 
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         confine(memory=MEMORY, cpu_seconds=CPU_SECONDS, wall_seconds=WALL_SECONDS)

@@ -31,6 +31,7 @@ CREATE TABLE incident (id INTEGER PRIMARY KEY, instance TEXT, opened REAL, close
 CREATE INDEX incident_open ON incident (instance) WHERE closed IS NULL;
 CREATE TABLE debt (instance TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE event (id INTEGER PRIMARY KEY, instance TEXT, at REAL, kind TEXT, text TEXT, facts TEXT);
+CREATE INDEX event_kind ON event (instance, kind, at);
 CREATE TABLE outbox (id INTEGER PRIMARY KEY, at REAL, channel TEXT, message TEXT, severity INTEGER, tries INTEGER,
                      next_try REAL, state TEXT, detail TEXT);
 CREATE INDEX outbox_waiting ON outbox (next_try) WHERE state = 'waiting';
@@ -66,6 +67,14 @@ class Store:
                 self._create()
         except sqlite3.Error as error:
             raise NrguardError(f"{path}: {error}", "see `nrguard doctor`, or move the file away") from error
+
+    @classmethod
+    def empty(cls) -> Store:
+        """Return a store that is not on any disk."""
+        store = cls.__new__(cls)
+        store._db = sqlite3.connect(":memory:", isolation_level=None)  # noqa: SLF001 - its own
+        store._create()  # noqa: SLF001
+        return store
 
     def close(self) -> None:
         self._db.close()
@@ -111,6 +120,19 @@ class Store:
             text = f"baseline {baseline.generation} sealed by {facts.by}"
             self._event(instance, Event(facts.sealed_at, "sealed", text, {"digest": facts.digest}))
         return baseline
+
+    def unseal(self, instance: str, generation: int) -> None:
+        """Forget a generation whose file could not be written."""
+        with self._write():
+            self._db.execute("DELETE FROM baseline WHERE instance = ? AND generation = ?", (instance, generation))
+
+    def amend(self, instance: str, generation: int, facts: Facts) -> None:
+        """Complete what is remembered with a generation; its bytes stay."""
+        with self._write():
+            self._db.execute(
+                "UPDATE baseline SET facts = ? WHERE instance = ? AND generation = ?",
+                (_dump(facts), instance, generation),
+            )
 
     # -- one cycle
 
@@ -183,6 +205,13 @@ class Store:
         return tuple(
             (id_, name, Event(at, kind, text, json.loads(facts))) for id_, name, at, kind, text, facts in reversed(rows)
         )
+
+    def times(self, instance: str, kind: str, since: float) -> tuple[float, ...]:
+        """Return when events of one kind happened, oldest first."""
+        rows = self._db.execute(
+            "SELECT at FROM event WHERE instance = ? AND kind = ? AND at >= ? ORDER BY id", (instance, kind, since)
+        )
+        return tuple(row[0] for row in rows)
 
     # -- the outbox
 

@@ -13,6 +13,7 @@ class Question:
     """Read `present` (None: missing), against the accepted `good` where there is one.
 
     `environment` is that of the next start; None where it is unknown. `propose`: also work out the keyed restore.
+    `change`: work out instead how to set (JavaScript source) or remove (None) these settings, for the owner.
     """
 
     present: bytes | None
@@ -20,13 +21,18 @@ class Question:
     protected: tuple[str, ...]
     environment: Mapping[str, str] | None = None
     propose: bool = False
+    change: Mapping[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """The answer to a Question. `comparison` and `good` are None without an accepted text."""
+    """The answer to a Question. `comparison` and `good` are None without an accepted text.
+
+    `proposal` is the keyed restore or the change that was asked for; `changed` reads its text.
+    """
 
     reading: Reading
     comparison: Comparison | None = None
     good: Reading | None = None
-    restore: Proposal | Refusal | None = None
+    proposal: Proposal | Refusal | None = None
+    changed: Reading | None = None

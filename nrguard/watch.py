@@ -53,6 +53,10 @@ class Watched:
     armed: bool = False  # both watches are in place
     _keys: dict[str, tuple[WatchDescriptor, CallbackId]] = field(default_factory=dict)
 
+    def is_quiet(self) -> bool:
+        """Tell whether whoever wrote the file is done with it, as far as events tell."""
+        return self.quiet
+
 
 class Bell:
     """Rings `fd` (an eventfd) for the files it was told to watch. `close` ends its thread."""
@@ -72,6 +76,11 @@ class Bell:
         problem = self._arm(watched, parent, _MOVES, folder_name) or self._arm(watched, folder, _CHANGES, name)
         watched.armed = problem is None
         return problem
+
+    def forget(self, watched: Watched) -> None:
+        """End the watches of one file."""
+        self._inotify.remove_callbacks(list(watched._keys.values()))  # noqa: SLF001
+        watched._keys.clear()  # noqa: SLF001
 
     def clear(self) -> None:
         """Take note of all rings so far."""

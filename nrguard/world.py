@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from nrguard.baseline import Baseline
 from nrguard.model import Blind, FileIdentity, Listener, View, Wire
 from nrguard.policy import Instance
 from nrguard.records import Changes, Debt, Event, Incident
+from nrguard.seen import Process
 from nrguard.understanding import Question, Understanding
 
 
@@ -119,6 +121,9 @@ class World(Protocol):
     def good_at(self, instance: str) -> float | None: ...
     def restarts(self, instance: str, since: float) -> tuple[float, ...]: ...
 
+    def exclusive(
+        self,
+    ) -> AbstractContextManager[bool]: ...  # nobody else edits or seals meanwhile; False: somebody does
     def saw_good(self, instance: str, at: float) -> None: ...
     def owe(self, instance: str, debt: Debt | None, event: Event) -> None: ...
     def keep(self, instance: str, data: bytes, facts: Mapping[str, View]) -> str: ...  # id in the quarantine
@@ -126,7 +131,5 @@ class World(Protocol):
         self, path: str, expected: Content | Odd | Missing, data: bytes, owner: FileIdentity
     ) -> Replacement: ...
     def restart(self, instance: Instance, why: str) -> None: ...  # enqueue, never by a bare signal
-    def ask_wire(
-        self, instance: Instance, listener: Listener | None, port: int, admin_root: str
-    ) -> None: ...  # enqueue
+    def ask_wire(self, instance: Instance, process: Process, admin_root: str) -> None: ...  # enqueue
     def finish(self, instance: str, changes: Changes) -> None: ...

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from nrguard.baseline import Baseline, proved
 from nrguard.model import Blind, FileIdentity, Proposal, Refusal, View
 from nrguard.observe import Observed, port_of
 from nrguard.records import Debt, Event
-from nrguard.world import Content, Failed, Missing, Odd, Replaced, World
+from nrguard.world import ChangedSince, Content, Failed, Missing, Odd, Replaced, World
 
 
 def restore(world: World, observed: Observed, why: str) -> Event:
@@ -18,6 +20,14 @@ def restore(world: World, observed: Observed, why: str) -> Event:
     baseline, look = observed.baseline, observed.look
     if baseline is None or isinstance(look, Blind):
         return Event(world.now(), "failed", "nothing to restore from", {})
+    with world.exclusive() as alone:
+        sealed = world.baseline(observed.seen.instance.name)
+        if not alone or sealed is None or sealed.generation != baseline.generation:
+            return Event(world.now(), "moved on", "the owner is changing the settings; looking again", {})
+        return _replace(world, observed, baseline, look, why)
+
+
+def _replace(world: World, observed: Observed, baseline: Baseline, look: Content | Odd | Missing, why: str) -> Event:
     name = observed.seen.instance.name
     text, how = _wanted(observed, baseline)
     world.owe(name, _debt(world, observed, baseline, why), Event(world.now(), "intention", how, {}))
@@ -29,15 +39,15 @@ def restore(world: World, observed: Observed, why: str) -> Event:
             return Event(world.now(), "restored", f"{look.path}: {how}", facts)
         case Failed(reason):
             return Event(world.now(), "failed", f"{look.path}: {reason}", facts)
-        case _:
-            return Event(world.now(), "moved on", f"{look.path}: {outcome.what}; looking again", facts)
+        case ChangedSince(what):
+            return Event(world.now(), "moved on", f"{look.path}: {what}; looking again", facts)
 
 
 def _wanted(observed: Observed, baseline: Baseline) -> tuple[bytes, str]:
     """Return the bytes to write and how they came about."""
     if not isinstance(observed.look, Content):
         return baseline.whole, "the sealed copy put in place"
-    proposal = observed.understanding.restore if observed.understanding else None
+    proposal = observed.understanding.proposal if observed.understanding else None
     match proposal:
         case Proposal() if proved(observed.look.data, baseline.whole, proposal):
             return proposal.text, "protected settings put back"
@@ -59,10 +69,15 @@ def _owner(look: Content | Odd | Missing, baseline: Baseline) -> FileIdentity:
 def _debt(world: World, observed: Observed, baseline: Baseline, why: str) -> Debt:
     name, boot = observed.seen.instance.name, world.boot()
     good_at = world.good_at(name)
-    weak_from = 0.0 if good_at is None else good_at
+    debt = Debt(
+        boot=boot,
+        weak_from=0.0 if good_at is None else good_at,
+        weak_until=world.boottime(),
+        why=f"may run what settings.js said before: {why}",
+        port=port_of(observed.seen.disk, None),
+        uid=baseline.facts.uid,
+    )
     known = world.debt(name)
-    if known is not None and known.boot == boot:  # still unpaid: the older window stays open
-        weak_from, why = min(known.weak_from, weak_from), known.why
-    named = port_of(observed.seen.disk, None)
-    return Debt(boot, weak_from, world.boottime(), f"may run what settings.js said before: {why}" if known is None else why,
-                port=named, uid=baseline.facts.uid)  # fmt: skip
+    if known is None or known.boot != boot:
+        return debt
+    return replace(debt, weak_from=min(known.weak_from, debt.weak_from), why=known.why)  # the older window stays open

@@ -1,0 +1,37 @@
+"""`nrguard explain ID`: what a check asks, why, and how to fix what it finds."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import fields
+
+from nrguard.checks import all_checks
+from nrguard.errors import DONE, NrguardError
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `explain` to the command line."""
+    parser = subparsers.add_parser(
+        "explain",
+        help="what a check asks, why, and how to fix what it finds",
+        description="Explain one check by its id, as it stands before the / in a finding. Without an id: list them.",
+    )
+    parser.add_argument("id", nargs="?", metavar="ID", help="a check's id, such as `login`")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print one check, or all ids. Raise NrguardError for an id that is none."""
+    checks = all_checks()
+    if args.id is None:
+        for check in checks.values():
+            print(f"{check.id:12} {check.title}")
+        return DONE
+    check_id = args.id.partition("/")[0]
+    if check_id not in checks:
+        raise NrguardError(f"no check is called {check_id!r}", f"there are: {', '.join(checks)}")
+    found = checks[check_id]
+    print(f"{found.id}: {found.title}\n\n{found.explanation}\n\nIn the policy:\n\nchecks:\n  {found.id}:")
+    for field in fields(found.rule):
+        print(f"    {field.name}: {field.default}")
+    return DONE

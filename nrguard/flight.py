@@ -1,0 +1,138 @@
+"""What is under way for each instance: restarts and wire looks, as children that ring when they are done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from nrguard.children import Children, Ended
+from nrguard.escape import visible
+from nrguard.host import processes, sockets
+from nrguard.model import Admin, Blind, Wire
+from nrguard.policy import Instance, ServiceKind
+from nrguard.probes.wire import Request, command, parse
+from nrguard.seen import Process
+from nrguard.world import Flights, WireSeen
+
+RESTART_LIMIT = 90.0  # seconds for the restart command itself; systemd gives a stop that long
+LOADING_PATIENCE = 10.0  # seconds for a Node-RED that listens and has not loaded its flows yet
+EXIT_PATIENCE = 60.0  # seconds for which a Node-RED that ended by itself is waited for
+
+
+@dataclass(slots=True)
+class _State:
+    """Of one instance. Times are of CLOCK_BOOTTIME; 0: not."""
+
+    flights: Flights = Flights()
+    wire: WireSeen | None = None
+    ordered_at: float = 0.0  # when a restart was ordered that Node-RED has not yet answered after
+    restarted_at: float = 0.0  # when the last restart command ended well
+    expected_until: float = 0.0  # a start is under way, and this long it is waited for
+
+
+class Launcher:
+    """Starts restarts and wire looks. `ring` is called with the instance's name when one has ended."""
+
+    def __init__(self, children: Children, ring: Callable[[str], None]) -> None:
+        self._children = children
+        self._ring = ring
+        self._states: dict[str, _State] = {}
+
+    def flights(self, name: str) -> Flights:
+        return self._state(name).flights
+
+    def wire(self, name: str) -> WireSeen | None:
+        return self._state(name).wire
+
+    def restarted_at(self, name: str) -> float:
+        """Return when the last restart command ended well, in seconds of CLOCK_BOOTTIME; 0: never."""
+        return self._state(name).restarted_at
+
+    def expect_start(self, name: str) -> None:
+        """Note that Node-RED has just ended by itself: it may be starting again."""
+        self._state(name).expected_until = processes.boottime() + EXIT_PATIENCE
+
+    def restart(self, instance: Instance) -> None:
+        """Run the service's restart command."""
+        state = self._state(instance.name)
+        state.flights = replace(state.flights, restart=True, restart_failed="", restart_seconds=None)
+        state.ordered_at = processes.boottime()
+        self._children.start(
+            restart_command(instance), limit=RESTART_LIMIT, merge_errors=True, environment=_environment(),
+            done=lambda ended: self._restarted(instance, ended),
+        )  # fmt: skip
+
+    def ask_wire(self, instance: Instance, process: Process, admin_root: str) -> None:
+        """Send a stranger: at once where something listens, and else as long as a start is under way."""
+        state = self._state(instance.name)
+        left = state.expected_until - processes.boottime()
+        patience = LOADING_PATIENCE if process.listeners else max(0.0, left)
+        address = process.listeners[0].address if process.listeners else ""
+        kind, deadline = ("await", patience) if patience else ("look", 0.0)
+        state.flights = replace(state.flights, wire=True)
+        request = Request(address, process.port, kind=kind, admin_root=admin_root, deadline=deadline)
+        self._children.start(
+            command(request), limit=deadline + 15.0, environment={},
+            done=lambda ended: self._wired(instance, process.port, ended),
+        )  # fmt: skip
+
+    def _state(self, name: str) -> _State:
+        return self._states.setdefault(name, _State())
+
+    def _restarted(self, instance: Instance, ended: Ended) -> None:
+        state = self._state(instance.name)
+        failed = "" if ended.status == 0 else _why(ended)
+        state.flights = replace(state.flights, restart=False, restart_failed=failed)
+        if not failed:
+            state.restarted_at = processes.boottime()
+            state.expected_until = state.restarted_at + instance.start_limit
+        self._ring(instance.name)
+
+    def _wired(self, instance: Instance, port: int, ended: Ended) -> None:
+        state = self._state(instance.name)
+        wire = parse(ended.output)
+        state.wire = WireSeen(wire, _inode(port), processes.boottime())
+        state.flights = replace(state.flights, wire=False)
+        if isinstance(wire, Wire) and wire.admin not in (Admin.SILENT, Admin.STARTING):
+            if state.ordered_at:
+                seconds = processes.boottime() - state.ordered_at
+                state.flights = replace(state.flights, restart_seconds=seconds, restart_failed="")
+            state.ordered_at = state.expected_until = 0.0
+        elif state.ordered_at and not state.flights.restart and processes.boottime() >= state.expected_until:
+            problem = f"nothing answers on port {port} {instance.start_limit:.0f} s after the restart"
+            state.flights = replace(state.flights, restart_failed=problem)
+            state.ordered_at = 0.0
+        self._ring(instance.name)
+
+
+def restart_command(instance: Instance) -> tuple[str, ...]:
+    """Return the argument list that restarts an instance."""
+    service = instance.service
+    if service.kind is ServiceKind.SYSTEMD:
+        return ("systemctl", "restart", "--", service.unit)
+    return service.restart
+
+
+def _inode(port: int) -> int:
+    found = sockets.listeners(port)
+    return 0 if isinstance(found, Blind) or not found else min(found, key=lambda one: ":" in one.address).inode
+
+
+def _why(ended: Ended) -> str:
+    if ended.status is None or ended.problem:
+        return f"the restart command failed: {ended.problem}"
+    said = ended.output.decode(errors="replace").strip().rpartition("\n")[2]
+    return f"the restart command ended with status {ended.status}: {visible(said, limit=120)}"
+
+
+def _environment() -> dict[str, str]:
+    """Return our environment less what systemd means for us alone."""
+    ours = {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}
+    return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+def boot_id() -> str:
+    """Return the id of this boot."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()

@@ -1,0 +1,192 @@
+"""The real host and the real records, as cycles see them (world.World)."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from nrguard.baseline import Baseline, digest
+from nrguard.children import Children
+from nrguard.flight import Launcher, boot_id
+from nrguard.host import exchange, files, processes, quarantine, sockets
+from nrguard.host.identity import as_owner
+from nrguard.host.private import Held, lock
+from nrguard.model import Blind, FileIdentity, Listener, Severity, View
+from nrguard.policy import Instance
+from nrguard.reader import Asking, Reader
+from nrguard.records import Changes, Debt, Event, Incident
+from nrguard.seen import Process
+from nrguard.store import Store
+from nrguard.understanding import Question, Understanding
+from nrguard.world import Content, Failed, Flights, Look, Missing, Odd, Pending, Replacement, WireSeen
+
+PATIENCE = 0.15  # seconds for which a turn waits for its reader before it is put off
+LOCK_PATIENCE = 0.1  # seconds
+REMEMBERED = 16  # answers of the reader
+GOOD_AT_EVERY = 600.0  # seconds between two notes on disk that all is well: SD cards wear
+
+_Key = tuple[str, str, tuple[str, ...], tuple[tuple[str, str], ...] | None, bool]
+
+
+class RealWorld:
+    """Implements world.World. `ring` is called with an instance's name when something it waits for is there."""
+
+    def __init__(
+        self, store: Store, folder: Path, reader: Reader, children: Children, ring: Callable[[str], None]
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._folder = folder
+        self._reader = reader
+        self._launcher = Launcher(children, ring)
+        self._answers: dict[_Key, Understanding | Blind] = {}
+        self._asking: dict[_Key, Asking] = {}
+        self._good_at: dict[str, float] = {}
+        self._noted_at: dict[str, float] = {}
+        self._boot = boot_id()
+        self.problem = ""  # with the policy file
+        self.channels: Sequence[tuple[str, Severity]] = ()
+
+    # -- clocks and names
+
+    def now(self) -> float:
+        return time.time()
+
+    def boottime(self) -> float:
+        return processes.boottime()
+
+    def boot(self) -> str:
+        return self._boot
+
+    def host(self) -> str:
+        return os.uname().nodename
+
+    def policy_error(self) -> str:
+        return self.problem
+
+    # -- looking
+
+    def look(self, path: str) -> Look:
+        with _folder_owner(path):
+            return files.look(path)
+
+    def understand(self, question: Question) -> Understanding | Blind | Pending:
+        key = _key(question)
+        if key in self._answers:
+            return self._answers[key]
+        asking = self._asking.pop(key, None) or self._reader.ask(question)
+        answer = asking if isinstance(asking, Blind) else asking.collect(PATIENCE)
+        if answer is None:
+            assert isinstance(asking, Asking)  # noqa: S101 - only an Asking can be unanswered: for the type checker
+            self._asking[key] = asking
+            return Pending("reader")
+        self._remember(key, answer)
+        return answer
+
+    def _remember(self, key: _Key, answer: Understanding | Blind) -> None:
+        if isinstance(answer, Blind):
+            return  # asked again at the next turn
+        while len(self._answers) >= REMEMBERED:
+            self._answers.pop(next(iter(self._answers)))
+        self._answers[key] = answer
+
+    def listeners(self, port: int) -> tuple[Listener, ...] | Blind:
+        found = sockets.listeners(port)
+        return found if isinstance(found, Blind) else tuple(processes.with_owner(listener) for listener in found)
+
+    def wire(self, instance: str) -> WireSeen | None:
+        return self._launcher.wire(instance)
+
+    def flights(self, instance: str) -> Flights:
+        return self._launcher.flights(instance)
+
+    # -- records
+
+    def baseline(self, instance: str) -> Baseline | None:
+        return self._store.baseline(instance)
+
+    def incidents(self, instance: str) -> tuple[Incident, ...]:
+        return self._store.incidents(instance)
+
+    def debt(self, instance: str) -> Debt | None:
+        debt, restarted_at = self._store.debt(instance), self._launcher.restarted_at(instance)
+        return replace(debt, restarted_at=restarted_at) if debt and restarted_at > debt.weak_until else debt
+
+    def good_at(self, instance: str) -> float | None:
+        return self._good_at.get(instance) or self._store.good_at(instance, self._boot)
+
+    def restarts(self, instance: str, since: float) -> tuple[float, ...]:
+        return self._store.times(instance, "restart", since)
+
+    def saw_good(self, instance: str, at: float) -> None:
+        self._good_at[instance] = at
+        if at - self._noted_at.get(instance, -GOOD_AT_EVERY) >= GOOD_AT_EVERY:
+            self._noted_at[instance] = at
+            self._store.saw_good(instance, self._boot, at)
+
+    def owe(self, instance: str, debt: Debt | None, event: Event) -> None:
+        self._store.owe(instance, debt, event)
+
+    def finish(self, instance: str, changes: Changes) -> None:
+        self._store.finish(instance, changes, self.now(), self.channels)
+
+    # -- acting
+
+    @contextmanager
+    def exclusive(self) -> Iterator[bool]:
+        try:
+            with lock(str(self._folder / "act.lock"), timeout=LOCK_PATIENCE):
+                yield True
+        except Held:
+            yield False
+
+    def keep(self, instance: str, data: bytes, facts: Mapping[str, View]) -> str:
+        kept = quarantine.keep(str(self._folder / "quarantine"), data, {"instance": instance, **facts})
+        return "" if isinstance(kept, Failed) else kept
+
+    def replace(self, path: str, expected: Content | Odd | Missing, data: bytes, owner: FileIdentity) -> Replacement:
+        with _folder_owner(path):
+            outcome = exchange.replace(path, expected, data, uid=owner.uid, gid=owner.gid, mode=owner.mode)
+        return outcome
+
+    def restart(self, instance: Instance, why: str) -> None:
+        self._store.record(instance.name, Event(self.now(), "restart", why))
+        self._launcher.restart(instance)
+
+    def ask_wire(self, instance: Instance, process: Process, admin_root: str) -> None:
+        self._launcher.ask_wire(instance, process, admin_root)
+
+    def node_red_ended(self, instance: str) -> None:
+        """Take note that the watched process ended: it may be starting again."""
+        self._launcher.expect_start(instance)
+
+    def note_all_good(self) -> None:
+        """Make durable when each settings.js was last right. Call it once, at the end."""
+        for instance, at in self._good_at.items():
+            self._store.saw_good(instance, self._boot, at)
+
+
+@contextmanager
+def _folder_owner(path: str) -> Iterator[None]:
+    """Work as the owner of the file's folder, where we are root (host/identity.py)."""
+    try:
+        status = os.stat(os.path.dirname(path), follow_symlinks=False)
+    except OSError:
+        yield  # the work itself says what is wrong
+        return
+    with as_owner(status.st_uid, status.st_gid):
+        yield
+
+
+def _key(question: Question) -> _Key:
+    environment = question.environment
+    return (
+        digest(question.present) if question.present is not None else "",
+        digest(question.good) if question.good is not None else "",
+        question.protected,
+        tuple(sorted(environment.items())) if environment is not None else None,
+        question.propose,
+    )
