@@ -115,7 +115,12 @@ def _rename_over(place: Place, passing: str) -> tuple[bytes | None, str]:
     """Where files can't change places (vfat, NFS): look a last time, then rename. A save in between is lost."""
     judged = find(place, place.name)
     aside = _put_aside(place, place.name) if judged.aside else ""
-    syscalls.rename(passing, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder)
+    try:
+        syscalls.rename(passing, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder)
+    except OSError:
+        if aside:
+            syscalls.rename(aside, place.name, src_dir_fd=place.folder, dst_dir_fd=place.folder)
+        raise
     return judged.data, aside
 
 

@@ -17,15 +17,12 @@ from nrguard.host import syscalls
 @contextlib.contextmanager
 def unstuck(folder: int) -> Iterator[None]:
     """Within it, the sticky bit of the open `folder` does not keep us from renaming and unlinking."""
-    status = syscalls.fstat(folder)
-    owner = status.st_uid
-    if not status.st_mode & stat.S_ISVTX or not _take(folder, owner):
-        yield
-        return
+    owner = _taken_from(folder)
     try:
         yield
     finally:
-        give_back(folder, owner)
+        if owner is not None:
+            give_back(folder, owner)
 
 
 def give_back(folder: int, owner: int) -> None:
@@ -38,15 +35,17 @@ def give_back(folder: int, owner: int) -> None:
             syscalls.fchown(folder, owner, -1)  # a folder that stays ours would keep Node-RED from saving
 
 
-def _take(folder: int, owner: int) -> bool:
+def _taken_from(folder: int) -> int | None:
+    """Make the `folder` ours if that is needed; return whose it was."""
     me = _me()
-    if me in {0, owner}:
-        return False
     try:
+        status = syscalls.fstat(folder)
+        if not status.st_mode & stat.S_ISVTX or me in {0, status.st_uid}:
+            return None
         syscalls.fchown(folder, me, -1)
     except OSError:
-        return False  # no CAP_CHOWN: then the renaming itself tells what is not allowed
-    return True
+        return None  # no CAP_CHOWN, say: the renaming itself tells what is not allowed
+    return status.st_uid
 
 
 def _me() -> int:
