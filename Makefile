@@ -1,4 +1,4 @@
-# The long suites, each a target of its own.
+# `make test` is what every change has to pass. A target marked `long` is a suite of its own.
 .PHONY: dev check test demo bench
 PYTHON = .venv/bin/python
 
@@ -17,5 +17,5 @@ test:  ## everything that a change has to pass
 demo:  ## guard a real Node-RED, live
 	scripts/quickstart
 
-bench: dev  ## measure
+bench: dev  ## long: measure, on this machine
 	$(PYTHON) -m benchmarks
