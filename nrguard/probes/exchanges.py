@@ -23,7 +23,7 @@ class Request:
     `kind` is "look", or "await": wait until the admin API answers, at most `deadline` seconds, then look. Roots are as
     settings.js has them, with or without slashes. `static_roots` are the roots of httpStatic: () only where it is
     known that there is none, because static content at "/" can't be told from HTTP-in nodes by an unknown path.
-    `known` are paths of HTTP-in nodes that answer GET.
+    `node_root` is "" where HTTP-in nodes are not to be asked for. `known` are paths of such nodes that answer GET.
     """
 
     address: str
@@ -60,6 +60,7 @@ class Gathered:
     tls: bool | None
     certificate: bytes
     exchanges: tuple[Exchange, ...]
+    node_root: str  # that was asked about: the server's own word for it, where it gave one
     static_roots: tuple[str, ...]
     error: str
 
@@ -71,7 +72,7 @@ def command(request: Request) -> tuple[str, ...]:
         port=request.port,
         kind=request.kind,
         admin_root=folder(request.admin_root),
-        node_root=folder(request.node_root),
+        node_root=folder(request.node_root) if request.node_root else "",
         static_roots=tuple(map(folder, request.static_roots)),
         known=request.known,
         timeout=request.timeout,
@@ -93,6 +94,6 @@ def last_line(output: bytes) -> Mapping[str, object] | Blind:
         return Blind("the look over the network ended without an answer")
     try:
         said = json.loads(lines[-1])
-    except ValueError:
+    except (ValueError, RecursionError):
         return Blind("the look over the network gave no readable answer")
     return said if isinstance(said, dict) else Blind("the look over the network gave no readable answer")

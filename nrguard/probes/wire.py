@@ -40,17 +40,17 @@ def judge_exchanges(raw: Mapping[str, object]) -> Wire:
     settings, flows = _admin_api(seen)
     admin = _admin(seen, settings, flows)
     return Wire(
-        address=seen.address,
+        address=visible(seen.address, limit=60),
         port=seen.port,
         admin=admin,
         tls=None if admin is Admin.SILENT else seen.tls,
-        nodes=_nodes(seen, admin),
+        nodes=_nodes(seen, settings),
         static=_static(seen),
         permissions=_permissions(settings, flows) if admin is Admin.ANONYMOUS else None,
         https_required=seen.tls is False and any(map(_to_https, seen.exchanges)),
         version=_version(seen),
         certificate=seen.certificate,
-        evidence=tuple(map(_evidence, (e for e in seen.exchanges if e.ask in _EVIDENCE))),
+        evidence=_evidence(seen),
         comms=_comms(seen),
     )
 
@@ -160,20 +160,24 @@ def _one_door(answer: Exchange) -> Door:
     return Door.OPEN if 200 <= answer.status < 300 or answer.status == 404 else Door.UNKNOWN
 
 
-def _nodes(seen: Gathered, admin: Admin) -> Door:
+def _nodes(seen: Gathered, settings: Exchange) -> Door:
     """Judge the HTTP-in nodes, by known ones if there are; their 404 may only mean that they are not loaded yet."""
     known = [answer for answer in _final(seen, "known") if answer.status != 404]
     if known:
         return _door(known)
-    nowhere = _final(seen, "nowhere")[:1]
-    door = _door(nowhere)
-    if door is Door.BASIC and admin is not Admin.BASIC and _may_be_static(seen, nowhere[0].under):
-        return Door.UNKNOWN  # httpStaticAuth answers like httpNodeAuth, and does not guard the nodes
+    door = _door(answer for answer in _final(seen, "nowhere") if answer.under == seen.node_root)
+    # httpStaticAuth answers like httpNodeAuth, and does not guard the nodes; httpAdminAuth guards all under its root
+    above = [root for root in seen.static_roots if seen.node_root.startswith(root)]
+    asking = [answer for answer in _final(seen, "nowhere") if answer.under in above and _scheme(answer) == "basic"]
+    if door is Door.BASIC and asking and not _behind_admin(seen, settings):
+        return Door.UNKNOWN
     return door
 
 
-def _may_be_static(seen: Gathered, root: str) -> bool:
-    return any(root.startswith(static) for static in seen.static_roots)
+def _behind_admin(seen: Gathered, settings: Exchange) -> bool:
+    """Tell whether the nodes lie behind httpAdminAuth, proved by the editor's websocket: its root is the editor's."""
+    here = any(answer.status == 101 for answer in _final(seen, "comms"))
+    return here and _scheme(settings) == "basic" and seen.node_root.startswith(settings.under)
 
 
 def _static(seen: Gathered) -> Door:
@@ -191,7 +195,7 @@ def _comms(seen: Gathered) -> Door:
 
 
 def _to_https(answer: Exchange) -> bool:
-    redirected = answer.status in (301, 302, 303, 307, 308)
+    redirected = answer.ask in ("settings", "flows", "front") and answer.status in (301, 302, 303, 307, 308)
     return redirected and answer.headers.get("location", "").lower().startswith("https:")
 
 
@@ -202,7 +206,13 @@ def _version(seen: Gathered) -> str:
     return next((match[1] for match in found if match), "")
 
 
-def _evidence(answer: Exchange) -> str:
+def _evidence(seen: Gathered) -> tuple[str, ...]:
+    """Return what decided, a line for each question; the error where there was none to ask."""
+    lines = tuple(map(_line, (exchange for exchange in seen.exchanges if exchange.ask in _EVIDENCE)))
+    return (*lines, f"connection -> {visible(seen.error, limit=60)}") if seen.error else lines
+
+
+def _line(answer: Exchange) -> str:
     asked = "TLS handshake" if answer.ask == "handshake" else f"GET {visible(answer.path, limit=60)}"
     via = " through a proxy's header" if answer.through else ""
     what = str(answer.status) if answer.status else visible(answer.error, limit=60)

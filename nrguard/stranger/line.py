@@ -39,14 +39,14 @@ class Line:
         self._context = _context()
 
     def choose(self) -> str:
-        """Find out whether the server speaks TLS, and keep its certificate. Return why not; then it gets plain HTTP."""
+        """Find out whether the server speaks TLS, and keep its certificate. Return why not; else ""."""
         plain = socket.create_connection((self.address, self.port), self._left())
         plain.settimeout(self._left() / 2)  # a server that never answers a handshake may still answer plain HTTP
         try:
             guarded = self._wrap(plain)
         except OSError as problem:
             plain.close()
-            self.tls = False
+            self.tls = "ALERT" in (getattr(problem, "reason", None) or "")  # refused us, but in TLS
             return in_words(problem)
         self.tls, self._socket = True, guarded
         self.certificate = guarded.getpeercert(binary_form=True) or b""
@@ -107,7 +107,7 @@ class Line:
 
     def _head(self, path: str, *lines: str) -> bytes:
         """Return a request. What a path from somebody's settings.js holds can't get out of its line."""
-        host = f"[{self.address}]" if ":" in self.address else self.address
+        host = f"[{self.address.partition('%')[0]}]" if ":" in self.address else self.address
         target = "".join(chr(byte) if 0x20 < byte < 0x7F else f"%{byte:02X}" for byte in path.encode(errors="replace"))
         head = (f"GET {target} HTTP/1.1", f"Host: {host}:{self.port}", "User-Agent: nrguard", "Accept: */*", *lines)
         return ("\r\n".join(head) + "\r\n\r\n").encode("ascii")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from nrguard.stranger.line import BODY_LIMIT, Answer, Cut, Line, in_words
@@ -23,13 +25,17 @@ _PATIENCE = 0.25  # seconds for a websocket, which Node-RED answers at once or n
 def look(request: dict[str, Any]) -> dict[str, Any]:
     """Return all that the server answers to a stranger within the request's timeout, and what stopped it if it did."""
     line = Line(request["address"], request["port"], request["timeout"])
+    node_root = request["node_root"]
     asked: list[Exchange] = []
     error = ""
     try:
         refused = line.choose()
         if refused:
             asked.append(_exchange("handshake", "", error=refused))
-        _ask_all(line, asked, request)
+        root = _admin_api(line, asked, request["admin_root"])
+        if asked[-1]["status"]:
+            node_root = node_root and (_told_node_root(asked) or node_root)
+            _ask_rest(line, asked, root, dict.fromkeys((node_root, *request["static_roots"])), request["known"])
     except (OSError, Cut) as problem:
         error = in_words(problem)
     finally:
@@ -40,22 +46,20 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
         "tls": line.tls,
         "certificate": base64.b64encode(line.certificate).decode("ascii"),
         "exchanges": asked,
+        "node_root": node_root,
         "static_roots": request["static_roots"],
         "error": error,
     }
 
 
-def _ask_all(line: Line, asked: list[Exchange], request: dict[str, Any]) -> None:
-    root = _admin_api(line, asked, request["admin_root"])
-    if not asked[-1]["status"]:
-        return
+def _ask_rest(line: Line, asked: list[Exchange], root: str, places: Iterable[str], known: Iterable[str]) -> None:
     front = _ask(line, asked, "front", root)
     _ask(line, asked, "login", f"{root}auth/login")
     _ask(line, asked, "about", f"{root}red/about")  # names the version even where the rest is closed
     nowhere = f"nrguard-{os.urandom(6).hex()}"
-    for place in dict.fromkeys((_node_root(asked, request), *request["static_roots"])):
+    for place in filter(None, places):
         _ask(line, asked, "nowhere", place + nowhere, under=place)
-    for path in request["known"]:
+    for path in known:
         _ask(line, asked, "known", path)
     if front["status"] != 404:  # without an editor nobody answers there, not even with a refusal
         _comms(line, asked, f"{root}comms")
@@ -76,17 +80,17 @@ def _is_elsewhere(answer: Exchange) -> bool:
     return answer["status"] == 404 or "basic" in answer["headers"].get("www-authenticate", "").lower()
 
 
-def _node_root(asked: list[Exchange], request: dict[str, Any]) -> str:
-    """Return the root of the HTTP-in nodes: as an open server itself names it, else as it was asked for."""
-    for answer in reversed(asked):
+def _told_node_root(asked: list[Exchange]) -> str:
+    """Return the root of the HTTP-in nodes as an open server itself names it; "" if it does not."""
+    for answer in asked:
         if answer["ask"] == "settings" and answer["status"] == 200:
             try:
                 root = json.loads(answer["body"])["httpNodeRoot"]
             except (ValueError, KeyError, TypeError, RecursionError):
                 continue
-            if isinstance(root, str) and len(root) < 200 and root.startswith("/") and root.endswith("/"):
+            if isinstance(root, str) and re.fullmatch("/|/.{1,200}/", root):
                 return root
-    return str(request["node_root"])
+    return ""
 
 
 def _ask(line: Line, asked: list[Exchange], what: str, path: str, under: str = "") -> Exchange:

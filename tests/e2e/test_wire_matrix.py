@@ -85,6 +85,30 @@ ROWS = (
     Row("c5 default nothing", default("{}"), Admin.ANONYMOUS, comms=Door.LOGIN),
     Row("d nodes", f"httpNodeAuth: {BASIC}", Admin.OPEN, nodes=Door.BASIC, static=Door.BASIC),
     Row(
+        "d2 nodes, none known",
+        f"httpNodeAuth: {BASIC}",
+        Admin.OPEN,
+        nodes=Door.UNKNOWN,
+        static=Door.BASIC,
+        asked=adjusted(known=()),
+    ),
+    Row(
+        "d3 nodes, no static",
+        f"httpNodeAuth: {BASIC}",
+        Admin.OPEN,
+        nodes=Door.BASIC,
+        static=Door.UNKNOWN,
+        asked=adjusted(known=(), static_roots=()),
+        static_setting="",
+    ),
+    Row(
+        "d5 nodes elsewhere, told",
+        f"httpNodeRoot: '/api', httpNodeAuth: {BASIC}",
+        Admin.OPEN,
+        nodes=Door.BASIC,
+        asked=adjusted(known=()),
+    ),
+    Row(
         "d4 nodes elsewhere",
         f"httpNodeRoot: '/api', httpNodeAuth: {BASIC}",
         Admin.OPEN,
@@ -123,6 +147,23 @@ ROWS = (
     Row("g5 required, login", f"requireHttps: true, {LOGIN}", Admin.LOGIN, comms=Door.LOGIN, https_required=True),
     Row("h https gave nothing", "https: () => null", Admin.OPEN),
     Row("i admin off", "httpAdminRoot: false", Admin.OFF, comms=Door.OFF),
+    # Basic everywhere, but not for the node: nothing tells an admin API that is off from one behind httpAdminAuth
+    Row(
+        "i5 admin off, static",
+        f"httpAdminRoot: false, httpStaticAuth: {BASIC}",
+        Admin.BASIC,
+        static=Door.BASIC,
+        comms=Door.UNKNOWN,
+    ),
+    Row(
+        "i6 the same, node unknown",
+        f"httpAdminRoot: false, httpStaticAuth: {BASIC}",
+        Admin.BASIC,
+        static=Door.BASIC,
+        comms=Door.UNKNOWN,
+        nodes=Door.UNKNOWN,
+        asked=adjusted(known=()),
+    ),
     Row("i2 no editor", "disableEditor: true", Admin.OPEN, comms=Door.OFF),
     Row("i3 no editor, login", f"disableEditor: true, {LOGIN}", Admin.LOGIN, comms=Door.OFF),
     Row("i4 root off", "httpRoot: false", Admin.OFF, comms=Door.OFF),
@@ -159,6 +200,14 @@ ROWS = (
     Row("k16 promise", "adminAuth: Promise.resolve({})", Admin.LOGIN, comms=Door.LOGIN),
     Row("k9 no users", "adminAuth: {type: 'credentials', users: []}", Admin.LOGIN, comms=Door.LOGIN),
     Row("k7 admin basic", f"httpAdminAuth: {BASIC}", Admin.BASIC, nodes=Door.BASIC, static=Door.BASIC),
+    Row(
+        "k10 admin basic, none known",
+        f"httpAdminAuth: {BASIC}",
+        Admin.BASIC,
+        nodes=Door.BASIC,
+        static=Door.BASIC,
+        asked=adjusted(known=()),
+    ),
     Row("k8 all basic", f"httpAuth: {BASIC}", Admin.BASIC, nodes=Door.BASIC, static=Door.BASIC),
     Row("l nodes off", "httpNodeRoot: false", Admin.OPEN),
     Row("m middleware", "httpNodeMiddleware: (req, res) => res.send('me')", Admin.OPEN),
@@ -195,7 +244,7 @@ def looks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """
     pair = self_signed("localhost")
     items = [item for item in request.session.items if isinstance(item, pytest.Function)]
-    chosen = [item.callspec.params["case"] for item in items if "looks" in item.fixturenames]
+    chosen = [str(item.callspec.params["case"]) for item in items if "looks" in item.fixturenames]
     with ThreadPoolExecutor(2) as pool:
         return {case: pool.submit(look, *CASES[case], tmp_path_factory.mktemp("row"), pair) for case in chosen}
 
