@@ -18,7 +18,7 @@ OUTPUT_LIMIT = 4 << 20  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a child. `status` is its exit status, negative for a signal; None where it could not be started."""
+    """What became of a child. `status`: its exit status, negative for a signal; None where it could not be started."""
 
     status: int | None
     output: bytes
@@ -49,7 +49,7 @@ class Children:
         self, arguments: Sequence[str], *, limit: float, done: Done, stdin: bytes = b"", merge_errors: bool = False,
         environment: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        """Start a program without a shell. `done` is called once, from `poll` or from here where it can't be started."""
+        """Start a program without a shell. `done` is called once: from `poll`, or at once where it can't be started."""
         request = os.memfd_create("nrguard-request")
         try:
             os.write(request, stdin)

@@ -66,7 +66,7 @@ class _Turn:
 
     rounds: int = 0
     findings: tuple[Finding, ...] = ()
-    plan: Plan = Plan()
+    plan: Plan = field(default_factory=Plan)
     passed: list[Finding] = field(default_factory=list)  # findings that this turn has put right
     events: list[Event] = field(default_factory=list)
 

@@ -85,11 +85,11 @@ def owed(debt: Debt | None, process: Process, boot: str) -> str:
         return ""
     for listener in (*process.listeners, *process.elsewhere):
         unseen = listener.started == 0.0
-        if debt.weak_from <= listener.started <= debt.weak_until or unseen and debt.restarted_at == 0.0:
+        if debt.weak_from <= listener.started <= debt.weak_until or (unseen and debt.restarted_at == 0.0):
             return debt.why
     return ""
 
 
 def paid(debt: Debt, process: Process, boot: str) -> bool:
     """Tell whether the debt can be forgotten: Node-RED listens where it should, and did not read the weak file."""
-    return debt.boot != boot or bool(process.listeners) and not owed(debt, process, boot)
+    return debt.boot != boot or (bool(process.listeners) and not owed(debt, process, boot))

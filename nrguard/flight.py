@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from nrguard.children import Children, Ended
 from nrguard.escape import visible
@@ -24,7 +24,7 @@ EXIT_PATIENCE = 60.0  # seconds for which a Node-RED that ended by itself is wai
 class _State:
     """Of one instance. Times are of CLOCK_BOOTTIME; 0: not."""
 
-    flights: Flights = Flights()
+    flights: Flights = field(default_factory=Flights)
     wire: WireSeen | None = None
     ordered_at: float = 0.0  # when a restart was ordered that Node-RED has not yet answered after
     restarted_at: float = 0.0  # when the last restart command ended well

@@ -1,4 +1,4 @@
-"""Act on levels, tell on edges: what changed between the open incidents and the findings of now, and what is said. Pure."""
+"""Act on levels, tell on edges: what changed between open incidents and present findings, and what is said. Pure."""
 
 from __future__ import annotations
 

@@ -172,7 +172,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A new text for settings.js, proved by reading it again, and the edits that lead to it (sorted, not overlapping)."""
+    """A new text for settings.js, proved by reading it again, and the edits that lead to it, sorted and disjoint."""
 
     text: bytes
     edits: tuple[Edit, ...]

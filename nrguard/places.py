@@ -51,3 +51,11 @@ def places(
 def _first(folders: str | None) -> str:
     """Return the first of several folders, as systemd separates them."""
     return (folders or "").split(":")[0]
+
+
+def wake(places: Places) -> None:
+    """Ring the running guard, if there is one: it looks at everything again."""
+    try:
+        (places.run / "wake").touch(mode=0o600)
+    except OSError:
+        pass  # no run folder: no guard runs here, or it looks within half a minute anyway

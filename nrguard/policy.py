@@ -1,4 +1,4 @@
-"""The owner's policy as values: what secure must mean, and what may be done about it. Pure; config.py reads the YAML."""
+"""The owner's policy as values: what secure must mean, and what may be done about it. Pure; config/ reads the YAML."""
 
 from __future__ import annotations
 

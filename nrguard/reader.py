@@ -26,6 +26,10 @@ CPU_SECONDS, WALL_SECONDS = 5, 20
 ANSWER_LIMIT = 16 << 20  # bytes
 
 
+class ReaderLost(Exception):
+    """The zygote has ended: without it nothing can be judged, so whoever asks ends too and is started anew."""
+
+
 @dataclass(slots=True)
 class Asking:
     """A question in flight. `fd` becomes readable when there is something to collect."""
@@ -68,8 +72,8 @@ class Reader:
         theirs.close()
         self._control = ours
 
-    def ask(self, question: Question) -> Asking | Blind:
-        """Put a question to a fresh reader and return at once."""
+    def ask(self, question: Question) -> Asking:
+        """Put a question to a fresh reader and return at once. Raise ReaderLost where the zygote is gone."""
         request = os.memfd_create("nrguard-question")
         answer, write_end = os.pipe()
         try:
@@ -77,7 +81,7 @@ class Reader:
             socket.send_fds(self._control, [b"?"], [request, write_end])
         except OSError as error:
             os.close(answer)
-            return Blind(f"the reader can't be asked: {os.strerror(error.errno or 0)}")
+            raise ReaderLost(f"the reader's zygote is gone: {os.strerror(error.errno or 0)}") from error
         finally:
             os.close(request)
             os.close(write_end)

@@ -27,9 +27,11 @@ from nrguard.world import Content, Failed, Flights, Look, Missing, Odd, Pending,
 PATIENCE = 0.15  # seconds for which a turn waits for its reader before it is put off
 LOCK_PATIENCE = 0.1  # seconds
 REMEMBERED = 16  # answers of the reader
+DEATHS = 3  # of readers until the bytes are called hostile: one may have met a full memory
 GOOD_AT_EVERY = 600.0  # seconds between two notes on disk that all is well: SD cards wear
 
-_Key = tuple[str, str, tuple[str, ...], tuple[tuple[str, str], ...] | None, bool]
+_Pairs = tuple[tuple[str, str | None], ...]
+_Key = tuple[str, str, tuple[str, ...], _Pairs | None, bool, _Pairs | None]
 
 
 class RealWorld:
@@ -42,8 +44,9 @@ class RealWorld:
         self._folder = folder
         self._reader = reader
         self._launcher = Launcher(children, ring)
-        self._answers: dict[_Key, Understanding | Blind] = {}
+        self._answers: dict[_Key, Understanding] = {}
         self._asking: dict[_Key, Asking] = {}
+        self._deaths: dict[_Key, int] = {}  # readers that died, one after another, of one question
         self._good_at: dict[str, float] = {}
         self._noted_at: dict[str, float] = {}
         self._boot = boot_id()
@@ -78,20 +81,25 @@ class RealWorld:
         if key in self._answers:
             return self._answers[key]
         asking = self._asking.pop(key, None) or self._reader.ask(question)
-        answer = asking if isinstance(asking, Blind) else asking.collect(PATIENCE)
+        answer = asking.collect(PATIENCE)
         if answer is None:
-            assert isinstance(asking, Asking)  # noqa: S101 - only an Asking can be unanswered: for the type checker
             self._asking[key] = asking
             return Pending("reader")
-        self._remember(key, answer)
-        return answer
-
-    def _remember(self, key: _Key, answer: Understanding | Blind) -> None:
         if isinstance(answer, Blind):
-            return  # asked again at the next turn
+            return self._failed(key, answer)
+        self._deaths.pop(key, None)
         while len(self._answers) >= REMEMBERED:
             self._answers.pop(next(iter(self._answers)))
         self._answers[key] = answer
+        return answer
+
+    def _failed(self, key: _Key, answer: Blind) -> Blind | Pending:
+        """Believe that the bytes are to blame only when one reader after another has died of them."""
+        self._deaths[key] = self._deaths.get(key, 0) + 1
+        if self._deaths[key] < DEATHS:
+            return Pending("reader")
+        self._deaths.clear()
+        return answer
 
     def listeners(self, port: int) -> tuple[Listener, ...] | Blind:
         found = sockets.listeners(port)
@@ -149,8 +157,7 @@ class RealWorld:
 
     def replace(self, path: str, expected: Content | Odd | Missing, data: bytes, owner: FileIdentity) -> Replacement:
         with _folder_owner(path):
-            outcome = exchange.replace(path, expected, data, uid=owner.uid, gid=owner.gid, mode=owner.mode)
-        return outcome
+            return exchange.replace(path, expected, data, uid=owner.uid, gid=owner.gid, mode=owner.mode)
 
     def restart(self, instance: Instance, why: str) -> None:
         self._store.record(instance.name, Event(self.now(), "restart", why))
@@ -189,4 +196,5 @@ def _key(question: Question) -> _Key:
         question.protected,
         tuple(sorted(environment.items())) if environment is not None else None,
         question.propose,
+        tuple(question.change.items()) if question.change is not None else None,
     )

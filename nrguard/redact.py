@@ -1,4 +1,4 @@
-"""The difference between two settings.js as an owner may paste it anywhere: no secret, nothing that forges a line. Pure."""
+"""The difference between two settings.js, fit to be pasted anywhere: no secret, nothing that forges a line. Pure."""
 
 from __future__ import annotations
 

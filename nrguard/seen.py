@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from nrguard.model import Blind, Comparison, FileIdentity, Listener, Reading, Severity, Setting, Wire
+from nrguard.model import Blind, Comparison, FileIdentity, Listener, Reading, Setting, Severity, Wire
 from nrguard.policy import Instance
 
 

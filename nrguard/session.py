@@ -71,13 +71,13 @@ def session(places: Places, policy: Policy, *, readonly: bool) -> Iterator[Sessi
         undo.callback(selector.close)
         children = Children(selector)
         undo.callback(children.close)
-        world = RealWorld(store, places.state, reader, children, lambda name: None)
+        world = RealWorld(store, places.state, reader, children, lambda _: None)
         world.channels = tuple((channel.label, channel.least) for channel in policy.channels)
         yield Session(policy, store, world, reader, children, selector)
 
 
 def open_store(places: Places, *, readonly: bool) -> Store:
-    """Return the store. `readonly`: one that is not there counts as empty. Raise NrguardError where it can't be read."""
+    """Return the store. `readonly`: a missing one counts as empty. Raise NrguardError where it can't be read."""
     if not readonly:
         places.make()
         return Store(places.state)

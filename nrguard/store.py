@@ -179,7 +179,7 @@ class Store:
 
     def _on_open(self, instance: str, key: tuple[str, str], assignment: str, value: object) -> None:
         self._db.execute(
-            f"UPDATE incident SET {assignment} WHERE instance = ? AND closed IS NULL"
+            f"UPDATE incident SET {assignment} WHERE instance = ? AND closed IS NULL"  # noqa: S608 - our own words
             " AND finding ->> '$.check' = ? AND finding ->> '$.subject' = ?",
             (value, instance, *key),
         )

@@ -1,4 +1,4 @@
-"""What the reader is asked about a settings.js, and what it answers: values only, so that hostile bytes stay with it."""
+"""What the reader is asked about a settings.js, and what it answers: values, so that hostile bytes stay with it."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def sources(want: Want, passwords: Passwords, leave: frozenset[str]) -> Mapping[
     for name in PROTECTABLE:
         value = getattr(want, name)
         if value is not None and name not in leave:
-            made[name] = _source(name, value, passwords)
+            made[name] = _source(value, passwords)
     return made
 
 
@@ -81,7 +81,7 @@ def _stands(reading: Reading, name: str, view: Callable[[View], bool]) -> bool:
     return setting is not None and setting.state is SettingState.KNOWN and view(setting.value)
 
 
-def _source(name: str, value: object, passwords: Passwords) -> str:
+def _source(value: object, passwords: Passwords) -> str:
     match value:
         case tuple():
             return _admin_auth(value, passwords)

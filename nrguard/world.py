@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from nrguard.baseline import Baseline
@@ -56,9 +56,14 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class ChangedSince:
-    """Nothing was changed: the file is no longer the one that was judged."""
+    """The file is no longer the one that was judged, and what stands there now is not ours.
+
+    Nothing was changed; or, where `displaced` or `aside` is given, the file was replaced and then changed at once.
+    """
 
     what: str
+    displaced: bytes | None = None
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nrguard.checks import check
-from nrguard.model import Blind, FileState, Severity, SettingState, View
+from nrguard.model import Blind, FileState, SettingState, Severity, View
 from nrguard.seen import Finding, Remedy, Seen
 
 

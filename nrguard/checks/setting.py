@@ -28,7 +28,7 @@ def setting(seen: Seen, rule: SettingRule) -> Iterator[Finding]:
         return
     for difference in seen.disk.comparison.differences:
         mine = difference.setting in seen.instance.protect
-        if mine or difference.setting not in PROTECTABLE and difference.severity >= rule.adjacent:
+        if mine or (difference.setting not in PROTECTABLE and difference.severity >= rule.adjacent):
             yield _finding(seen.disk, difference, rule, mine=mine)
 
 

@@ -11,6 +11,7 @@ from nrguard.commands.show import WIDTH
 from nrguard.errors import DONE, FAILED, Failed
 from nrguard.escape import one_line
 from nrguard.model import Difference, FileState, Verdict
+from nrguard.places import wake
 from nrguard.policy import Instance
 from nrguard.session import Session, session
 from nrguard.understanding import Question, Understanding
@@ -46,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
             print("not sealed: nothing was changed", file=sys.stderr)
             return FAILED
         baseline = write(here, instance, change, "accept")
+        wake(places_of(args))
     print(f"{instance.settings}: sealed as generation {baseline.generation}")
     return DONE
 

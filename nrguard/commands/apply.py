@@ -15,6 +15,7 @@ from nrguard.cycle import Report
 from nrguard.errors import DONE, FAILED, Failed
 from nrguard.judge import worst
 from nrguard.model import Severity
+from nrguard.places import wake
 from nrguard.policy import Instance, ServiceKind
 from nrguard.redact import difference
 from nrguard.seen import Process
@@ -55,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
         write(here, instance, change, "apply")
         report = _restarted(here, instance) if change.names else here.settle(instance.name, may_act=False, limit=20.0)
         _remember_addresses(here, instance, report)
+        wake(places_of(args))
         return _say(args, instance, change, report, changed=True)
 
 

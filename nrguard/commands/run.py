@@ -19,7 +19,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
             "Guard every instance of the policy, in the foreground: watch, judge, put back, restart, prove, tell. "
             "SIGHUP reads the policy again; SIGTERM or Ctrl-C ends it within two seconds."
         ),
-        epilog="exit status: 0 ended as told, 1 could not start, 2 no policy that was ever valid, 3 nrguard's own mistake",
+        epilog="exit status: 0 ended as told, 1 could not start, 2 no policy was ever valid, 3 nrguard's own mistake",
     )
     parser.set_defaults(run=run)
 
