@@ -95,6 +95,21 @@ def first_error(document: Document) -> int | None:
     return node.start_byte
 
 
+def nodes_of(document: Document) -> Iterator[Node]:
+    """Yield every named node of the tree, parents before their children, however deep it is."""
+    cursor = document.tree.walk()
+    while True:
+        if cursor.node is not None and cursor.node.is_named:
+            yield cursor.node
+        if cursor.goto_first_child() or cursor.goto_next_sibling():
+            continue
+        while cursor.goto_parent():
+            if cursor.goto_next_sibling():
+                break
+        else:
+            return
+
+
 @cache
 def _machinery() -> tuple[Parser, Query]:
     language = Language(tree_sitter_javascript.language())

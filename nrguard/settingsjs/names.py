@@ -36,7 +36,7 @@ def key_of(member: Node) -> str | None:
 
 def constant_of(node: Node) -> str | None:
     """Return the text of a parenthesised or added-up constant string; None for everything else."""
-    said = []
+    said: list[tuple[str, str]] = []
     waiting = [node]
     while waiting and len(said) < _PARTS:
         part = waiting.pop()
