@@ -12,8 +12,9 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from io import RawIOBase
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any
 
 from nrguard.deliver import MESSAGE_SECONDS, RUN_SECONDS, Outcome, Receipt, line
 from nrguard.errors import DONE, OURS
@@ -35,7 +36,6 @@ def main() -> int:
     try:
         for receipt in _receipts(document):
             receipts.write(line(receipt))
-            receipts.flush()
     except BrokenPipeError:  # nobody waits for receipts any more: what is not receipted is sent again, so stop here
         return DONE
     return DONE
@@ -95,26 +95,25 @@ def _unblock_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _own_outputs() -> tuple[BinaryIO, BinaryIO]:
-    """Return standard output and error for this module alone.
+def _own_outputs() -> tuple[RawIOBase, RawIOBase]:
+    """Return standard output and error, unbuffered, for this module alone.
 
     Whatever a plug-in prints goes nowhere: it could pass for a receipt, or show an address.
     """
-    receipts, reports = (os.fdopen(os.dup(number), "wb") for number in (1, 2))
+    receipts, reports = (os.fdopen(os.dup(number), "wb", buffering=0) for number in (1, 2))
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):
         os.dup2(nowhere, number)
     return receipts, reports
 
 
-def _reporter(reports: BinaryIO) -> Any:  # Any: sys.excepthook's own odd type
+def _reporter(reports: RawIOBase) -> Any:  # Any: sys.excepthook's own odd type
     def report(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
         """Say which mistake happened where, but not its text: that may hold an address."""
         while trace is not None and trace.tb_next is not None:
             trace = trace.tb_next
         where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
         reports.write(f"nrguard.deliver: our own mistake: {kind.__name__} at {where}\n".encode())
-        reports.flush()
         os._exit(OURS)
 
     return report

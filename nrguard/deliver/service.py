@@ -17,12 +17,19 @@ from nrguard.policy import Channel
 
 # Apprise loads all of its 190 plug-ins to find one. Where its file is known, only that is loaded: 19 MB and half of the
 # time less, measured. Any other address goes the long way.
-_PLUGINS = {
+PLUGINS = {
+    "hassio": ("home_assistant", "NotifyHomeAssistant"),
+    "hassios": ("home_assistant", "NotifyHomeAssistant"),
     "json": ("custom_json", "NotifyJSON"),
     "jsons": ("custom_json", "NotifyJSON"),
+    "mailto": ("email", "NotifyEmail"),
+    "mailtos": ("email", "NotifyEmail"),
     "ntfy": ("ntfy", "NotifyNtfy"),
     "ntfys": ("ntfy", "NotifyNtfy"),
+    "pover": ("pushover", "NotifyPushover"),
+    "tgram": ("telegram", "NotifyTelegram"),
 }
+_PAUSE = 0.2  # seconds between two messages of a channel; Apprise's 5.5 let a summary after an outage take minutes
 
 _ASSET = AppriseAsset(
     app_id="nrguard",
@@ -60,12 +67,15 @@ def service(channel: Channel) -> NotifyBase | Unusable:
     built = _built(url, plugin)
     if built is None:
         return Unusable(f"the {schema}:// address is not complete, or not one of this service")
+    built.request_rate_per_sec = min(
+        built.request_rate_per_sec, _PAUSE
+    )  # a service that minds answers 429: then we wait
     return _pitfall(built, url) or built
 
 
 def _plugin(schema: str) -> type[NotifyBase] | None:
-    if schema in _PLUGINS:
-        file, name = _PLUGINS[schema]
+    if schema in PLUGINS:
+        file, name = PLUGINS[schema]
         try:
             found: type[NotifyBase] = getattr(import_module(f"apprise.plugins.{file}"), name)
         except (ImportError, AttributeError):  # Apprise has moved it: the long way finds it
@@ -85,7 +95,7 @@ def _missing(schema: str, plugin: type[NotifyBase]) -> str:
 
 
 def _built(url: str, plugin: type[NotifyBase] | None) -> NotifyBase | None:
-    if plugin is None or url.partition("://")[0].lower() not in _PLUGINS:
+    if plugin is None or url.partition("://")[0].lower() not in PLUGINS:
         return Apprise.instantiate(url, asset=_ASSET)
     parts: Any = plugin.parse_url(url.replace("/#", "/%23"))  # as Apprise itself reads tags
     if not parts:
