@@ -20,6 +20,8 @@ from nrguard.model import Severity
 
 E = TypeVar("E", bound=StrEnum)
 
+LENGTH = 4096  # characters; no path is longer. It also bounds the time of every pattern below
+
 _SURPRISES = (
     (re.compile(r"yes|no|on|off", re.IGNORECASE), "unquoted yes, no, on and off are booleans to YAML 1.1"),
     (re.compile(r"[-+]?0o?[0-9_]+"), "an unquoted number that begins with 0 is octal to YAML 1.1"),
@@ -33,7 +35,7 @@ _SURPRISES = (
     ),
 )
 _SWITCHES = re.compile(r"true|false", re.IGNORECASE)
-_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)(e[-+]?[0-9]+)?", re.IGNORECASE)
 _CANONICAL = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)([smhd]?)")
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -46,6 +48,8 @@ def scalar(node: Node, want: str) -> Scalar:
         raise Wrong(node, f"{want} is wanted here")
     if is_null(node):
         raise Wrong(node, "the value is missing", f"{want} is wanted here")
+    if len(node.text) > LENGTH:
+        raise Wrong(node, f"the value is longer than {LENGTH} characters", "is a quotation mark or a bracket missing?")
     if node.plain:
         for pattern, what in _SURPRISES:
             if pattern.fullmatch(node.text):

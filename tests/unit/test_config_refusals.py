@@ -302,6 +302,11 @@ def test_a_file_full_of_mistakes_ends_soon_and_shows_the_first_fifty() -> None:
     assert len(problems("".join(f"instnaces{n}: {n}\n" for n in range(10_000)))) == 50
 
 
+@pytest.mark.parametrize("value", ["1" * 100_000 + "_x", "9" * 100_000, "a." * 50_000, "1:0" * 30_000])
+def test_a_value_that_is_far_too_long_is_refused_before_any_pattern_sees_it(value: str) -> None:
+    one(instance(f"start_limit: {value}"), "4:18", "longer than 4096 characters")
+
+
 def test_no_rule_is_built_from_a_value_that_was_refused() -> None:
     said = problems(f"{SMALLEST}checks: {{port: {{looks: many, severity: fatal}}}}\n")
     assert [line.split(": ")[0] for line in said] == ["nrguard.yaml:3:24", "nrguard.yaml:3:40"]
