@@ -1,6 +1,7 @@
 # `make test` is what every change has to pass. A target marked `long` is a suite of its own.
-.PHONY: dev check test demo bench
+.PHONY: dev check test demo bench faults
 PYTHON = .venv/bin/python
+PYTEST = .venv/bin/pytest
 
 dev:  ## make .venv with nrguard and all tools
 	@sh -ec '. scripts/_bootstrap; bootstrap dev'
@@ -19,3 +20,6 @@ demo:  ## guard a real Node-RED, live
 
 bench: dev  ## long: measure, on this machine
 	$(PYTHON) -m benchmarks
+
+faults: dev  ## long: fail, kill and race every step of a replacement
+	$(PYTEST) tests/faults
