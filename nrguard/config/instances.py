@@ -18,6 +18,7 @@ KEYS = tuple(field.name for field in fields(Instance) if field.name != "name")
 SERVICE_KEYS = ("systemd", "command")
 COMMAND_KEYS = ("restart", "stop", "contain")
 _UNIT = re.compile(r"[A-Za-z0-9:_.\\-]+(@[A-Za-z0-9:_.\\-]+)?\.service")
+_COMMAND_HINT = "[pm2, restart, node-red]"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -85,16 +86,23 @@ def _command(node: Node, problems: Problems) -> Service:
 
 def _arguments(node: Node, problems: Problems) -> tuple[str, ...]:
     if isinstance(node, Scalar):
-        raise Wrong(node, "no shell is used: write it as a list", "[pm2, restart, node-red]")
+        raise Wrong(node, "no shell is used: write it as a list", _COMMAND_HINT)
     arguments = each(_argument, node, problems)
     if not isinstance(node, Items) or not node.items:
-        raise Wrong(node, "the list is empty", "[pm2, restart, node-red]")
-    program = arguments[0] if arguments else ""
-    if "/" in program and not program.startswith("/"):
-        raise Wrong(node.items[0], "the program is a relative path", "write its full path, or its plain name")
-    if not program:
-        raise Wrong(node.items[0], "the program is missing")
+        raise Wrong(node, "the list is empty", _COMMAND_HINT)
+    if what := _wrong_program(arguments[0] if arguments else ""):
+        raise Wrong(node.items[0], what, _COMMAND_HINT)
     return arguments
+
+
+def _wrong_program(program: str) -> str:
+    if not program:
+        return "the program is missing"
+    if program.startswith("/"):
+        return ""
+    if "/" in program:
+        return "the program is a relative path: write it in full, or its plain name"
+    return "no shell is used: the program and each argument stand alone" if " " in program else ""
 
 
 def _argument(node: Node, _: Problems) -> str:

@@ -79,6 +79,7 @@ def test_the_error_is_the_owners_mistake_and_names_the_file_that_was_given() -> 
         ("service: {command: {restart: pm2 restart}}", "4:34", ["no shell is used: write it as a list"]),
         ("service: {command: {restart: []}}", "4:34", ["the list is empty"]),
         ("service: {command: {restart: [./run]}}", "4:35", ["relative path"]),
+        ("service: {command: {restart: [pm2 restart]}}", "4:35", ["each argument stand alone"]),
         ("service: {command: {restart: [bin/run]}}", "4:35", ["relative path"]),
         ('service: {command: {restart: ["", x]}}', "4:35", ["the program is missing"]),
         ("service: {command: {restart: [pm2, [x]]}}", "4:40", ["text is wanted"]),
