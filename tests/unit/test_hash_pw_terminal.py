@@ -25,18 +25,10 @@ pytestmark = pytest.mark.real
 ROOT = Path(__file__).parents[2]
 # A session leader without a terminal gets the first one that it opens: only so /dev/tty leads to ours.
 PROGRAM = """\
-import argparse, os, sys
+import os, sys
 os.close(os.open(os.ttyname(0), os.O_RDWR))
-from nrguard.commands import hash_pw
-from nrguard.errors import NrguardError
-parser = argparse.ArgumentParser(prog="nrguard")
-hash_pw.add_parser(parser.add_subparsers())
-args = parser.parse_args()
-try:
-    sys.exit(args.run(args))
-except NrguardError as error:
-    print(error, file=sys.stderr)
-    sys.exit(error.status())
+from nrguard.cli import main
+sys.exit(main())
 """
 PATIENCE = 20.0  # seconds, for two shared cores
 
