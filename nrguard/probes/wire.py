@@ -74,22 +74,21 @@ def _final(seen: Gathered, ask: str) -> list[Exchange]:
 def _admin(seen: Gathered, settings: Exchange, flows: Exchange) -> Admin:
     if settings.status == 0 and flows.status == 0:
         return Admin.UNKNOWN if _answered(seen) else Admin.SILENT
-    fronts = [front.status for front in _final(seen, "front")]
-    if 503 in (settings.status, flows.status, *fronts) or _still_loading(flows):
-        return Admin.STARTING
     told = _settings(settings)
     if isinstance(told.get("user"), dict):
         return Admin.ANONYMOUS
-    schemes = {_scheme(settings), _scheme(flows)}
     if _has_flows(flows):
         return Admin.ANONYMOUS if _scheme(settings) == "bare" else Admin.OPEN
+    if _is_starting(seen, settings, flows):
+        return Admin.STARTING
     if told and flows.status != 401:  # middleware may answer for the settings, but then the flows are refused
         return Admin.OPEN
-    return _closed(settings, flows, schemes)
+    return _closed(settings, flows)
 
 
-def _closed(settings: Exchange, flows: Exchange, schemes: set[str]) -> Admin:
+def _closed(settings: Exchange, flows: Exchange) -> Admin:
     """Judge an admin API that gave neither settings nor flows, or settings alone."""
+    schemes = {_scheme(settings), _scheme(flows)}
     if "bare" in schemes:
         return Admin.ANONYMOUS  # there is a default user; what it may write, only a write would tell
     if _scheme(flows) == "bearer":
@@ -106,9 +105,10 @@ def _answered(seen: Gathered) -> bool:
     return seen.tls is True or any(exchange.error == "not HTTP" for exchange in seen.exchanges)
 
 
-def _still_loading(flows: Exchange) -> bool:
-    """Tell the error that an open Node-RED gives while its flows are not there yet."""
-    return flows.status == 400 and "unexpected_error" in flows.body
+def _is_starting(seen: Gathered, settings: Exchange, flows: Exchange) -> bool:
+    """Tell a Node-RED that is not up yet: 503, or the error of an open one whose flows are not there."""
+    loading = flows.status == 400 and "unexpected_error" in flows.body
+    return loading or 503 in (settings.status, flows.status, *(front.status for front in _final(seen, "front")))
 
 
 def _settings(answer: Exchange) -> Mapping[str, Any]:
