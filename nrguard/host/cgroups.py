@@ -9,7 +9,10 @@ _MOUNTS = ("/sys/fs/cgroup", "/sys/fs/cgroup/unified")  # the second: hosts that
 _UNIT_ENDINGS = (".service", ".scope", ".socket", ".mount", ".swap")
 _MOST_FOLDERS = 20_000  # a user may nest groups without end inside a delegated one
 
+_MOST_UNKNOWN = 256
+
 _paths: dict[int, str] = {}
+_unknown: set[int] = set()  # ids are never given twice: what is not there now, such as another namespace's, never is
 
 
 def unit_of_path(path: str) -> str:
@@ -45,13 +48,17 @@ def processes_in(cgroup: int) -> tuple[int, ...]:
 
 def path_of_id(cgroup: int) -> str:
     """Return the folder of the control group with this id, "" if there is none. Found once, then only confirmed."""
-    if not cgroup:
+    if not cgroup or cgroup in _unknown:
         return ""
     known = _paths.get(cgroup, "")
     if known and _inode(known) == cgroup:
         return known
     _paths.clear()  # groups come and go with their units: remember only what is there now
     _paths.update(_walk(_mount()))
+    if cgroup not in _paths:
+        if len(_unknown) >= _MOST_UNKNOWN:
+            _unknown.clear()
+        _unknown.add(cgroup)
     return _paths.get(cgroup, "")
 
 
