@@ -65,7 +65,8 @@ def _pieces(text: str) -> list[str]:
         category = unicodedata.category(char)
         if category in _MARKS:
             marks += 1
-            pieces.append(char if marks <= _MARKS_KEPT and not _selects(char) else _escape(char))
+            kept = marks <= _MARKS_KEPT and char not in _BLANK and not _selects(char)
+            pieces.append(char if kept else _escape(char))
             continue
         marks = 0 if category[0] == "L" else _MARKS_KEPT
         unseen = category in _UNSEEN or char in _BLANK or (category == "Zs" and char != " ")

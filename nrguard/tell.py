@@ -15,7 +15,7 @@ from nrguard.records import Message
 from nrguard.seen import Finding, Remedy
 
 TITLE_LIMIT, BODY_LIMIT = 50, 180
-DEFAULT_INSTANCE = "node-red"  # of a policy that names just one; people don't need to be told its name
+USUAL_INSTANCES = frozenset({"main", "node-red"})  # names that tell nobody anything
 KEEP = "sudo nrguard accept"
 
 _NOUNS = {
@@ -62,7 +62,8 @@ def repaired(
     if restart_seconds is not None:
         done = f"Put back, Node-RED restarted ({_seconds(restart_seconds)})."
     verb = "removed" if _all_gone(findings) else "changed"
-    todo = (f"Nothing to do, unless you {verb} it: {keep}", f"Was it you? {keep}")
+    what = "them" if len(findings) > 1 else "it"
+    todo = (f"Nothing to do, unless you {verb} {what}: {keep}", f"Was it you? {keep}")
     title = _title(findings, ": fixed")
     return _message(title, _worst(findings), _place(host, instance, at), _what(findings), (done,), todo)
 
@@ -149,7 +150,7 @@ def _joined(place: str, sentences: Sequence[str]) -> str:
 
 def _place(host: str, instance: str, at: str) -> str:
     where = plain(host, limit=16)
-    if instance and instance != DEFAULT_INSTANCE:
+    if instance and instance not in USUAL_INSTANCES:
         where += f"/{plain(instance, limit=12)}"
     return f"{where}, {plain(at, limit=16)}."
 
