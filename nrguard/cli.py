@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _run(given, command)
     except NrguardError as error:
-        print(f"nrguard: {error.message}", file=sys.stderr)
+        prefix = "" if error.located else "nrguard: "
+        print(f"{prefix}{error.message}", file=sys.stderr)
         if error.hint:
             print(f"  {error.hint}", file=sys.stderr)
         return error.status(verdict=command in VERDICTS)

@@ -15,6 +15,7 @@ class NrguardError(Exception):
     """The owner's mistake: usage or policy. `hint` is one sentence that says what to do."""
 
     exit_status: ClassVar[int] = USAGE
+    located: ClassVar[bool] = False  # each line of the message begins with file:line:column
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -41,6 +41,8 @@ class Problem:
 class PolicyError(NrguardError):
     """The policy file can't be used; `problems` holds every reason, in the order of the file."""
 
+    located = True
+
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
