@@ -57,5 +57,5 @@ def _reindented(text: bytes, nodes: list[Node], style: Layout) -> Iterator[Edit]
         if any(span.start < line.start() < span.end for span in verbatim):
             continue
         empty = text[line.end() : line.end() + 1] in {b"\r", b"\n"}
-        indent = b"" if empty else style.indent + style.unit * round(depth / step)
+        indent = b"" if empty else style.inner + style.unit * round(depth / step)
         yield Edit(Span(*line.span()), b"" if joined else style.newline + indent)

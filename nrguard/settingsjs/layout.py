@@ -19,7 +19,7 @@ class Layout:
 
     newline: bytes
     base: bytes  # indentation of the line on which the object opens
-    indent: bytes  # of its members
+    indent: bytes  # of its members' lines
     many_lines: bool  # members have lines of their own
     comma_first: bool
     trailing_comma: bool
@@ -31,7 +31,12 @@ class Layout:
     @property
     def unit(self) -> bytes:
         """One step of indentation."""
-        return self.indent.removeprefix(self.base) or b"    "
+        return self.inner.removeprefix(self.base) or b"    "
+
+    @property
+    def inner(self) -> bytes:
+        """The indentation of a member itself: behind its comma, where commas come first."""
+        return self.indent + b" " * len(b"," + self.space_after_comma) if self.comma_first else self.indent
 
 
 def layout(document: Document) -> Layout:
@@ -39,14 +44,15 @@ def layout(document: Document) -> Layout:
     assert document.object is not None  # noqa: S101 - the caller has looked: for the type checker
     source, members = document.source, document.members
     base = _indentation(source, document.object.start)
-    openers = [member.span.start for member in members if opens_line(source, member.span.start)]
+    comma_first = _comma_first(document)
+    openers = [m.span.start for m in members[comma_first:] if opens_line(source, m.span.start)]
     many_lines = bool(openers) or (not members and b"\n" in source.rstrip())
     return Layout(
         newline=_newline(source),
         base=base,
         indent=_commonest((_indentation(source, at) for at in openers), base + b"    "),
         many_lines=many_lines,
-        comma_first=_comma_first(document),
+        comma_first=comma_first,
         trailing_comma=bool(members) and gaps(document)[-1].comma is not None,
         space_after_comma=_space_after_comma(document),
         space_after_colon=_commonest((_after_colon(source, member) for member in members if member.value), b" "),

@@ -34,9 +34,13 @@ def removal(document: Document, index: int) -> tuple[Edit, ...]:
     source, member = document.source, document.members[index].span
     before, after = gaps(document)[index], gaps(document)[index + 1]
     comma = _comma_to_remove(document, index, before, after)
-    bytes_out = [member] if comma is None else sorted([member, Span(comma, comma + 1)], key=lambda span: span.start)
-    joined = _joined(source, bytes_out)
-    return tuple(Edit(_whole_lines(source, span), b"") for span in joined)
+    if comma is None:
+        out = [member]
+    elif comma < member.start:
+        out = _joined(source, Span(comma, comma + 1), member)
+    else:
+        out = _joined(source, member, Span(comma, comma + 1))
+    return tuple(Edit(_whole_lines(source, span, after.span.end), b"") for span in out)
 
 
 def replacement(old: Span, text: bytes, sealed: Span | None = None) -> tuple[Edit, ...]:
@@ -76,21 +80,19 @@ def _comma_to_remove(document: Document, index: int, before: Gap, after: Gap) ->
     return after.comma
 
 
-def _joined(source: bytes, spans: list[Span]) -> list[Span]:
-    """Return two spans as one where only blanks stand between them."""
-    if len(spans) == 2 and not source[spans[0].end : spans[1].start].strip(b" \t"):
-        return [Span(spans[0].start, spans[1].end)]
-    return spans
+def _joined(source: bytes, first: Span, second: Span) -> list[Span]:
+    """Return two spans as one where only white space stands between them."""
+    if source[first.end : second.start].strip():
+        return [first, second]
+    return [Span(first.start, second.end)]
 
 
-def _whole_lines(source: bytes, span: Span) -> Span:
-    """Return `span` with its whole lines where nothing else stands on them, else with the blanks behind it."""
+def _whole_lines(source: bytes, span: Span, next_member: int) -> Span:
+    """Return `span` with its lines where nothing else stands on them, else with the blanks up to the next member."""
     start = source.rfind(b"\n", 0, span.start) + 1
     newline = source.find(b"\n", span.end)
-    end = len(source) if newline < 0 else newline + 1
-    if not source[start : span.start].strip() and not source[span.end : end].strip() and newline >= 0:
-        return Span(start, end)
-    behind = span.end
-    while source[behind : behind + 1] in {b" ", b"\t"}:
-        behind += 1
-    return Span(span.start, behind)
+    if newline >= 0 and not (source[start : span.start] + source[span.end : newline]).strip():
+        return Span(start, newline + 1)
+    closes = source.startswith(b"}", next_member)
+    blank = not closes and source[span.end - 1 : span.end] == b"," and not source[span.end : next_member].strip(b" \t")
+    return Span(span.start, next_member if blank else span.end)
