@@ -23,7 +23,8 @@ class Request:
     `kind` is "look", or "await": wait until the admin API answers, at most `deadline` seconds, then look. Roots are as
     settings.js has them, with or without slashes. `static_roots` are the roots of httpStatic: () only where it is
     known that there is none, because static content at "/" can't be told from HTTP-in nodes by an unknown path.
-    `node_root` is "" where HTTP-in nodes are not to be asked for. `known` are paths of such nodes that answer GET.
+    `node_root` is "" where HTTP-in nodes are not to be asked for. `known` are paths of such nodes that answer GET;
+    "await" does not ask for them, since they come some milliseconds after the admin API.
     """
 
     address: str

@@ -30,7 +30,11 @@ def _report(value: object) -> None:
 
 
 def _wait(request: dict[str, Any]) -> dict[str, Any]:
-    """Look again and again until the server answers and is not still starting, at most until the deadline."""
+    """Look again and again until the server answers and is not still starting, at most until the deadline.
+
+    HTTP-in nodes come some milliseconds after that: until then static content may answer in their place.
+    """
+    request = request | {"known": []}
     end = time.monotonic() + request["deadline"]
     while not _listens(request) and time.monotonic() < end:
         time.sleep(_POLL)
