@@ -85,7 +85,8 @@ def closed(host: str, instance: str, at: str, findings: Sequence[Finding], since
 
 
 def failed(host: str, instance: str, at: str, findings: Sequence[Finding], why: str) -> Message:
-    """Return what is told when a repair did not work. `why` is one clause: "the disk is full"."""
+    """Return what is told when a repair did not work. `why` is one clause, after the file's path or without it."""
+    why = why.partition(": ")[2] or why if why.startswith("/") else why
     reason = (f"Putting it back failed: {plain(why, limit=60)}.", f"Failed: {plain(why, limit=30)}.")
     todo = ("It is still OPEN: sudo nrguard restore",)
     place = _place(host, instance, at)

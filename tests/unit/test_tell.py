@@ -110,7 +110,7 @@ GOLDEN: Sequence[tuple[Message, str, str]] = [
         "pi4-hall, 21:30. adminAuth is as it should be again. Wrong from 21:04 until now. Nothing to do.",
     ),
     (
-        tell.failed(*HERE, LOGIN, "the disk is full"),
+        tell.failed(*HERE, LOGIN, "/home/pi/.node-red/settings.js: the disk is full"),
         "FAILED to restore Node-RED",
         (
             "pi4-hall, 21:04. adminAuth vanished from settings.js. Putting it back failed: the disk is full. "
