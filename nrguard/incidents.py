@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from nrguard.model import Severity
 from nrguard.records import Incident
-from nrguard.seen import Finding
+from nrguard.seen import Finding, Remedy
 
 HOLD = 20.0  # seconds for which a repair under way is waited for before people are told that something is open
-_CONSEQUENCES = ("restart", "stranger", "port")  # told only where no cause is
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def _to_tell(
         age = now - incident.opened_at if incident is not None else 0.0
         if not repairing or age >= HOLD:
             told.append(finding)
-    return _causes(told)
+    return _causes(_without_consequences(told, present.values()))
 
 
 def _changed(old: Finding, new: Finding) -> bool:
@@ -71,7 +70,14 @@ def _changed(old: Finding, new: Finding) -> bool:
 
 
 def _causes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return what is worth a message: no notes, and no consequences where their cause stands beside them."""
+    """Return what is worth a message: no notes, and no consequences whose cause stands beside them."""
     serious = [finding for finding in findings if finding.severity > Severity.NOTE]
-    causes = [finding for finding in serious if finding.check not in _CONSEQUENCES]
-    return tuple(sorted(causes or serious, key=lambda finding: -finding.severity))
+    return tuple(sorted(_without_consequences(serious, serious), key=lambda finding: -finding.severity))
+
+
+def _without_consequences(findings: Sequence[Finding], present: Collection[Finding]) -> list[Finding]:
+    """Leave out what follows from something present that is told: an open socket from a weak file or an owed restart."""
+    weak_file = any(finding.remedy is Remedy.RESTORE for finding in present)
+    owed = weak_file or any(finding.check == "restart" for finding in present)
+    implied = {"restart": weak_file, "stranger": owed, "port": owed}
+    return [finding for finding in findings if not implied.get(finding.check, False)]

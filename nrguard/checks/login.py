@@ -28,6 +28,8 @@ def login(seen: Seen, rule: LoginRule) -> Iterator[Finding]:
     legacy = seen.disk.reading.settings.get("httpAdminAuth")
     if setting is None or setting.state is SettingState.UNPROVEN:
         return  # the check `file` tells
+    if seen.disk.comparison and any(one.setting == "adminAuth" for one in seen.disk.comparison.differences):
+        return  # the check `setting` tells
     basic = legacy is not None and legacy.state is SettingState.KNOWN and bool(legacy.value)
     saw = _weak(setting.value) if setting.state is SettingState.KNOWN else ""
     if setting.state is SettingState.ABSENT and not basic:

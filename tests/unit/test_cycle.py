@@ -9,7 +9,8 @@ from nrguard.model import Severity
 from nrguard.policy import Mode, Policy, Service
 from tests.fake_world import BOOT_SECONDS, GOOD, HASH, SETTINGS, FakeWorld, house
 
-OPEN = GOOD.replace(b"adminAuth", b"xdminAuth")
+_START, _END = GOOD.index(b"    adminAuth"), GOOD.index(b"    uiPort")
+OPEN = GOOD[:_START] + GOOD[_END:]
 STRANGERS = GOOD.replace(HASH.encode(), b"$2b$12$AAAAAAAAAAAAAAAAAAAAAOnGVv0wlv8sLkMV3CqvEz1mjPNc1C6zq")
 
 
@@ -43,7 +44,7 @@ def test_a_house_at_rest_has_no_finding_and_no_message(world: FakeWorld) -> None
     assert (world.messages, world.writes) == ([], 0)
 
 
-@pytest.mark.parametrize("tampered", [OPEN, STRANGERS, b"", b"module.exports = {}\n", None])
+@pytest.mark.parametrize("tampered", [OPEN, STRANGERS, b"", b"exports = {}\n", None])
 def test_one_turn_reaches_the_baseline_and_the_next_finds_nothing(world: FakeWorld, tampered: bytes | None) -> None:
     world.files.pop(SETTINGS)
     if tampered is not None:
