@@ -14,6 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 OUTPUT_LIMIT = 4 << 20  # bytes
+CHUNK = 1 << 16
+READ_AT_ONCE = 1 << 20  # bytes for each child and poll: one that floods us stalls nobody else
+LAST_PATIENCE = 1.0  # seconds between two tries to end a child, and for its end when we end
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,11 @@ class Children:
         environment: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         """Start a program without a shell. `done` is called once: from `poll`, or at once where it can't be started."""
-        request = os.memfd_create("nrguard-request")
         try:
-            os.write(request, stdin)
-            os.lseek(request, 0, os.SEEK_SET)
-            process = subprocess.Popen(
-                arguments, stdin=request, stdout=subprocess.PIPE, env=environment,
-                stderr=subprocess.STDOUT if merge_errors else None, start_new_session=True,
-            )  # fmt: skip
+            process = _spawn(arguments, stdin, merge_errors=merge_errors, environment=environment)
         except OSError as error:
             done(Ended(None, b"", f"{arguments[0]}: {os.strerror(error.errno or 0)}"))
             return
-        finally:
-            os.close(request)
         child = Child(process, time.monotonic() + limit, done, os.pidfd_open(process.pid))
         assert process.stdout is not None  # noqa: S101 - it is a pipe: for the type checker
         os.set_blocking(process.stdout.fileno(), False)
@@ -81,6 +76,7 @@ class Children:
             self._read(child)
             if now >= child.deadline:
                 child.problem = "its time was over"
+                child.deadline = now + LAST_PATIENCE  # it may take a while to die: on a disk that hangs
                 self._kill(child)
             status = child.process.poll()
             if status is not None:
@@ -92,19 +88,27 @@ class Children:
         """End all of them, without calling `done`."""
         for child in list(self._running):
             self._kill(child)
-            child.process.wait()
+        end = time.monotonic() + LAST_PATIENCE
+        for child in list(self._running):
+            try:
+                child.process.wait(max(0.0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                pass  # not ours to end, or the kernel holds it: it must not hold us
             self._forget(child)
 
     def _read(self, child: Child) -> None:
         stream = child.process.stdout
         if stream is None:
             return
-        try:
-            while chunk := os.read(stream.fileno(), 65536):
-                child.output += chunk[: OUTPUT_LIMIT - len(child.output)]
-        except BlockingIOError:
-            return
-        self._close_output(child)
+        for _ in range(READ_AT_ONCE // CHUNK):
+            try:
+                chunk = os.read(stream.fileno(), CHUNK)
+            except BlockingIOError:
+                return
+            if not chunk:
+                self._close_output(child)
+                return
+            child.output += chunk[: OUTPUT_LIMIT - len(child.output)]
 
     def _close_output(self, child: Child) -> None:
         if child.process.stdout is not None:
@@ -124,3 +128,20 @@ class Children:
             os.killpg(child.process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass  # ended by itself just now; poll reaps it
+        except PermissionError:
+            pass  # it runs as somebody else by now (sudo): it ends by itself or not at all
+
+
+def _spawn(
+    arguments: Sequence[str], stdin: bytes, *, merge_errors: bool, environment: Mapping[str, str] | None
+) -> subprocess.Popen[bytes]:  # fmt: skip
+    request = os.memfd_create("nrguard-request")
+    try:
+        os.write(request, stdin)
+        os.lseek(request, 0, os.SEEK_SET)
+        return subprocess.Popen(
+            arguments, stdin=request, stdout=subprocess.PIPE, env=environment,
+            stderr=subprocess.STDOUT if merge_errors else None, start_new_session=True,
+        )  # fmt: skip
+    finally:
+        os.close(request)

@@ -14,7 +14,7 @@ from nrguard.decide import Memory, Plan, decide, paid
 from nrguard.incidents import edges
 from nrguard.judge import judge
 from nrguard.model import Blind, Verdict, View
-from nrguard.observe import Observed, admin_root_of, observe
+from nrguard.observe import Observed, observe, roots_of
 from nrguard.policy import Policy
 from nrguard.records import Changes, Event
 from nrguard.say import messages
@@ -111,7 +111,7 @@ def _start(world: World, observed: Observed, plan: Plan) -> None:
     if plan.restart:
         world.restart(seen.instance, plan.restart)
     elif plan.ask_wire and isinstance(seen.process, Process):
-        world.ask_wire(seen.instance, seen.process, admin_root_of(seen.disk))
+        world.ask_wire(seen.instance, seen.process, roots_of(seen.disk))
 
 
 def _pending(world: World, name: str) -> tuple[str, ...]:

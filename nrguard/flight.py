@@ -11,6 +11,7 @@ from nrguard.escape import visible
 from nrguard.host import processes, sockets
 from nrguard.model import Admin, Blind, Wire
 from nrguard.policy import Instance, ServiceKind
+from nrguard.probes.roots import Roots
 from nrguard.probes.wire import Request, command, parse
 from nrguard.seen import Process
 from nrguard.world import Flights, WireSeen
@@ -63,7 +64,7 @@ class Launcher:
             done=lambda ended: self._restarted(instance, ended),
         )  # fmt: skip
 
-    def ask_wire(self, instance: Instance, process: Process, admin_root: str) -> None:
+    def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None:
         """Send a stranger: at once where something listens, and else as long as a start is under way."""
         state = self._state(instance.name)
         left = state.expected_until - processes.boottime()
@@ -71,7 +72,10 @@ class Launcher:
         address = process.listeners[0].address if process.listeners else ""
         kind, deadline = ("await", patience) if patience else ("look", 0.0)
         state.flights = replace(state.flights, wire=True)
-        request = Request(address, process.port, kind=kind, admin_root=admin_root, deadline=deadline)
+        request = Request(
+            address, process.port, kind=kind, deadline=deadline,
+            admin_root=roots.admin, node_root=roots.nodes, static_roots=roots.static,
+        )  # fmt: skip
         self._children.start(
             command(request), limit=deadline + 15.0, environment={},
             done=lambda ended: self._wired(instance, process.port, ended),

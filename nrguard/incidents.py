@@ -76,7 +76,7 @@ def _causes(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _without_consequences(findings: Sequence[Finding], present: Collection[Finding]) -> list[Finding]:
-    """Leave out what follows from something present that is told: an open socket from a weak file or an owed restart."""
+    """Leave out what follows from something else present: an open socket from a weak file or an owed restart."""
     weak_file = any(finding.remedy is Remedy.RESTORE for finding in present)
     owed = weak_file or any(finding.check == "restart" for finding in present)
     implied = {"restart": weak_file, "stranger": owed, "port": owed}

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from nrguard.baseline import Baseline
 from nrguard.decide import inode_of, owed
-from nrguard.model import Blind, Comparison, FileIdentity, FileState, Listener, Reading, Setting, SettingState, Verdict
+from nrguard.model import Blind, Comparison, FileIdentity, FileState, Listener, Reading, SettingState, Verdict
 from nrguard.policy import Instance
+from nrguard.probes.roots import Roots, roots
 from nrguard.records import Debt
 from nrguard.seen import Disk, Process, Seen
 from nrguard.understanding import Question, Understanding
@@ -59,13 +60,9 @@ def port_of(disk: Disk | Blind, baseline: Baseline | None) -> int:
     return next((port for port in map(_port, reversed(possible)) if port), DEFAULT_PORT)
 
 
-def admin_root_of(disk: Disk | Blind) -> str:
-    """Return the path under which the admin API is, "/" where settings.js does not say."""
-    for name in ("httpAdminRoot", "httpRoot"):
-        setting: Setting | None = disk.reading.settings.get(name) if isinstance(disk, Disk) else None
-        if setting is not None and setting.state is SettingState.KNOWN and isinstance(setting.value, str):
-            return "/" + setting.value.strip("/") + "/" if setting.value.strip("/") else "/"
-    return "/"
+def roots_of(disk: Disk | Blind) -> Roots:
+    """Return where a stranger should ask, as far as settings.js tells."""
+    return roots(disk.reading.settings) if isinstance(disk, Disk) else Roots()
 
 
 def _port(value: object) -> int:

@@ -68,7 +68,7 @@ class Reader:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         self._pid = os.fork()
         if self._pid == 0:
-            _zygote(theirs, ours)
+            _zygote(theirs)
         theirs.close()
         self._control = ours
 
@@ -99,12 +99,12 @@ class Reader:
             self._pid = 0
 
 
-def _zygote(control: socket.socket, ours: socket.socket) -> None:
+def _zygote(control: socket.socket) -> None:
     """Answer questions until the other end closes. Never returns."""
     try:
-        ours.close()
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the daemon's to handle
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _close_all_but(control.fileno())
+        for number in (signal.SIGINT, signal.SIGTERM):  # the daemon's to handle: it may still have a question
+            signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children reap themselves
         drop_identity()
         from nrguard.settingsjs.answer import answer  # noqa: F401, PLC0415 - loaded here, so that only readers carry the parser
@@ -116,12 +116,30 @@ def _zygote(control: socket.socket, ours: socket.socket) -> None:
         os._exit(0)
 
 
+def _close_all_but(kept: int) -> None:
+    """Close what was open when we were forked: the database, locks. Only the standard streams and `kept` stay."""
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        if fd > 2 and fd != kept:
+            _close_quietly(fd)
+
+
+def _close_quietly(fd: int) -> None:
+    try:
+        os.close(fd)
+    except OSError:
+        pass  # it was the listing's own
+
+
 def _serve(control: socket.socket) -> None:
     while True:
         message, fds, _, _ = socket.recv_fds(control, 1, 2)
         if not message or len(fds) != 2:
             return
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except OSError:  # no memory or no process left just now: whoever asked sees a reader that died
+            child = -1
+        if child == 0:
             control.close()
             _answer(*fds)
         for fd in fds:
@@ -133,7 +151,8 @@ def _answer(request: int, reply: int) -> None:
     try:
         from nrguard.settingsjs.answer import answer  # noqa: PLC0415 - already loaded by the zygote
 
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for number in (signal.SIGCHLD, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         confine(memory=MEMORY, cpu_seconds=CPU_SECONDS, wall_seconds=WALL_SECONDS)
         os.lseek(request, 0, os.SEEK_SET)
         question = from_json(Question, json.loads(_read_all(request)))

@@ -17,6 +17,7 @@ from nrguard.host.identity import as_owner
 from nrguard.host.private import Held, lock
 from nrguard.model import Blind, FileIdentity, Listener, Severity, View
 from nrguard.policy import Instance
+from nrguard.probes.roots import Roots
 from nrguard.reader import Asking, Reader
 from nrguard.records import Changes, Debt, Event, Incident
 from nrguard.seen import Process
@@ -163,8 +164,8 @@ class RealWorld:
         self._store.record(instance.name, Event(self.now(), "restart", why))
         self._launcher.restart(instance)
 
-    def ask_wire(self, instance: Instance, process: Process, admin_root: str) -> None:
-        self._launcher.ask_wire(instance, process, admin_root)
+    def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None:
+        self._launcher.ask_wire(instance, process, roots)
 
     def node_red_ended(self, instance: str) -> None:
         """Take note that the watched process ended: it may be starting again."""

@@ -10,6 +10,7 @@ from typing import Protocol
 from nrguard.baseline import Baseline
 from nrguard.model import Blind, FileIdentity, Listener, View, Wire
 from nrguard.policy import Instance
+from nrguard.probes.roots import Roots
 from nrguard.records import Changes, Debt, Event, Incident
 from nrguard.seen import Process
 from nrguard.understanding import Question, Understanding
@@ -136,5 +137,5 @@ class World(Protocol):
         self, path: str, expected: Content | Odd | Missing, data: bytes, owner: FileIdentity
     ) -> Replacement: ...
     def restart(self, instance: Instance, why: str) -> None: ...  # enqueue, never by a bare signal
-    def ask_wire(self, instance: Instance, process: Process, admin_root: str) -> None: ...  # enqueue
+    def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None: ...  # enqueue
     def finish(self, instance: str, changes: Changes) -> None: ...

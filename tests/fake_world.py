@@ -15,6 +15,7 @@ from nrguard.baseline import digest as digest_of
 from nrguard.model import Admin, Blind, FileIdentity, Listener, SettingState, View, Wire
 from nrguard.observe import port_of
 from nrguard.policy import Instance, Policy, Service, ServiceKind
+from nrguard.probes.roots import Roots
 from nrguard.records import Changes, Debt, Event, Incident, Message
 from nrguard.seen import Disk, Process
 from nrguard.settingsjs import read
@@ -233,7 +234,7 @@ class FakeWorld:
         self._ordered_at = self.time
         self._flights = Flights(restart=True)
 
-    def ask_wire(self, instance: Instance, process: Process, admin_root: str) -> None:
+    def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None:
         self.wire_until = self.time + 0.1
         self._flights = replace(self._flights, wire=True)
 
@@ -245,6 +246,4 @@ class FakeWorld:
         opened = [Incident(len(self.events) + n, self.now(), f) for n, f in enumerate(changes.opened)]
         kept = [replace(i, finding=updated.get(i.key, i.finding)) for i in (*self.open_incidents, *opened)]
         told = set(changes.told)
-        self.open_incidents = [
-            replace(i, told=i.told or i.key in told) for i in kept if i.key not in closed
-        ]
+        self.open_incidents = [replace(i, told=i.told or i.key in told) for i in kept if i.key not in closed]

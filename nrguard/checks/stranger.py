@@ -25,20 +25,47 @@ def stranger(seen: Seen, rule: StrangerRule) -> Iterator[Finding]:
     wire = seen.wire
     if wire is None or isinstance(wire, Blind):
         return
-    at = f"{wire.address}:{wire.port}"
+    for subject, saw, severity in _open_doors(seen, wire):
+        yield _finding(seen, wire, min(severity, rule.severity), subject, f"{saw} at {wire.address}:{wire.port}")
+
+
+def _open_doors(seen: Seen, wire: Wire) -> Iterator[tuple[str, str, Severity]]:
+    """Yield (what is open, what a stranger gets, how bad)."""
     if wire.admin is Admin.OPEN:
-        yield _finding(seen, wire, rule.severity, "editor", f"everybody can edit flows at {at}", "a login")
-    elif wire.admin is Admin.ANONYMOUS and _may_write(wire):
-        saw = f"everybody may {wire.permissions} at {at}"
-        yield _finding(seen, wire, rule.severity, "editor", saw, "a login")
+        yield "editor", "everybody can edit flows", Severity.CRITICAL
+    elif wire.admin is Admin.ANONYMOUS:
+        yield from _anonymous(seen, wire)
+    elif wire.comms is Door.OPEN and _accepted(seen, "adminAuth"):
+        yield "editor", "everybody can listen to what the editor is told", Severity.CRITICAL
     if wire.tls is False and _accepted(seen, "https") and wire.admin not in (Admin.SILENT, Admin.UNKNOWN):
-        yield _finding(seen, wire, rule.severity, "https", f"plain HTTP at {at}", "HTTPS")
+        yield "https", "plain HTTP", Severity.CRITICAL
     if wire.nodes is Door.OPEN and _accepted(seen, "httpNodeAuth"):
-        yield _finding(seen, wire, rule.severity, "endpoints", f"HTTP endpoints without a login at {at}", "a login")
+        yield "endpoints", "HTTP endpoints without a login", Severity.CRITICAL
+    if wire.static is Door.OPEN and _accepted(seen, "httpStaticAuth") and _accepted(seen, "httpStatic"):
+        yield "static", "static files without a login", Severity.CRITICAL
 
 
-def _may_write(wire: Wire) -> bool:
-    return wire.permissions not in ("read", None)
+def _anonymous(seen: Seen, wire: Wire) -> Iterator[tuple[str, str, Severity]]:
+    """Judge the permissions of whoever comes without a login (node-red-facts.md, 2.1 c1-c4)."""
+    permissions = wire.permissions
+    if permissions is None:  # only a write could tell, and nrguard never writes
+        yield "editor", "everybody may do something with flows that only a write would show", Severity.WARNING
+    elif not _only_reads(permissions):
+        yield "editor", f"everybody may {permissions}", Severity.CRITICAL
+    elif seen.baseline is not None and _default(seen) is None:
+        yield "editor", "everybody may read flows, and the accepted settings let nobody", Severity.CRITICAL
+
+
+def _only_reads(permissions: View) -> bool:
+    each = permissions if isinstance(permissions, list) else [permissions]
+    return all(isinstance(one, str) and (one == "read" or one.endswith(".read")) for one in each)
+
+
+def _default(seen: Seen) -> View:
+    """Return the anonymous user's permissions that the owner accepted."""
+    setting = seen.baseline.settings.get("adminAuth") if seen.baseline else None
+    view = setting.value if setting is not None else None
+    return view.get("default") if isinstance(view, dict) else None
 
 
 def _accepted(seen: Seen, name: str) -> bool:
@@ -53,11 +80,12 @@ def _on(value: object) -> bool:
     return bool(value) and not (isinstance(value, dict) and value.get("kind") == "none")
 
 
-def _finding(seen: Seen, wire: Wire, severity: Severity, subject: str, saw: str, want: str) -> Finding:
-    setting = {"editor": "adminAuth", "https": "https", "endpoints": "httpNodeAuth"}[subject]
-    if not _accepted(seen, setting):
+_SETTING = {"editor": "adminAuth", "https": "https", "endpoints": "httpNodeAuth", "static": "httpStaticAuth"}
+
+
+def _finding(seen: Seen, wire: Wire, severity: Severity, subject: str, saw: str) -> Finding:
+    want = "HTTPS" if subject == "https" else "a login"
+    if not _accepted(seen, _SETTING[subject]):
         return Finding("stranger", subject, severity, saw, want, Remedy.APPLY, "run `nrguard apply`", wire.evidence)
-    return Finding(
-        "stranger", subject, severity, saw, want, Remedy.RESTART,
-        "the running Node-RED does not run the accepted settings", wire.evidence,
-    )  # fmt: skip
+    hint = "the running Node-RED does not run the accepted settings"
+    return Finding("stranger", subject, severity, saw, want, Remedy.RESTART, hint, wire.evidence)
