@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 import stat
+from contextlib import suppress
 
 from nrguard.escape import visible
 from nrguard.host import files, syscalls
@@ -49,7 +50,7 @@ def replace(
             place, owner = Place(folder, name, expected, uid), Owner(uid, gid, mode & 0o777)
             with live(place) as like, written(folder, Draft(data, owner, like, spare)) as (new, passing):
                 with unstuck(folder):
-                    displaced, aside = _swap(place, new, passing)
+                    displaced, aside = _swap(place, new, data, passing)
                 _make_durable(folder)
                 inode = os.fstat(new).st_ino
     except Changed as change:
@@ -68,7 +69,7 @@ def _make_durable(folder: int) -> None:
         raise _NotDurable(explained(error)) from error
 
 
-def _swap(place: Place, new: int, passing: str) -> tuple[bytes | None, str]:
+def _swap(place: Place, new: int, data: bytes, passing: str) -> tuple[bytes | None, str]:
     """Let the new file take its place; return the bytes of what it displaced, or the name that was put aside."""
     if isinstance(place.expected, Missing):
         _take_empty_place(place, new, passing)
@@ -84,7 +85,7 @@ def _swap(place: Place, new: int, passing: str) -> tuple[bytes | None, str]:
     try:
         judged = find(place, passing)
     except (Changed, OSError) as error:
-        if aside := _give_back(place, new, passing):
+        if aside := _give_back(place, new, data, passing):
             raise Changed(f"{error}; what stood there is kept as {aside}") from error
         raise
     if judged.aside:
@@ -124,20 +125,27 @@ def _rename_over(place: Place, passing: str) -> tuple[bytes | None, str]:
     return judged.data, aside
 
 
-def _give_back(place: Place, new: int, passing: str) -> str:
+def _give_back(place: Place, new: int, data: bytes, passing: str) -> str:
     """Undo the exchange; return "", or the name under which an older or not returnable file had to be kept.
 
     What then stands at the passing name is ours, or a still newer save, which goes back to its place.
     """
+    with suppress(OSError):
+        syscalls.rename_with(place.folder, passing, place.name, syscalls.RENAME_EXCHANGE)
+        if _is_untouched(place, new, data, passing):
+            return ""
+        syscalls.rename_with(place.folder, passing, place.name, syscalls.RENAME_EXCHANGE)
+    return "" if _is_untouched(place, new, data, passing) else _put_aside(place, passing)
+
+
+def _is_untouched(place: Place, new: int, data: bytes, passing: str) -> bool:
+    """Is what stands at the passing name our file, as we wrote it? While it was live, a save may have gone into it."""
+    if not stands_at(place.folder, passing, new):
+        return False
     try:
-        syscalls.rename_with(place.folder, passing, place.name, syscalls.RENAME_EXCHANGE)
-        if stands_at(place.folder, passing, new):
-            return ""
-        syscalls.rename_with(place.folder, passing, place.name, syscalls.RENAME_EXCHANGE)
+        return files.read_at_most(new, len(data)) == data
     except OSError:
-        if stands_at(place.folder, passing, new):
-            return ""
-    return _put_aside(place, passing)
+        return False
 
 
 def _put_aside(place: Place, name: str) -> str:
@@ -157,9 +165,9 @@ def _proved(path: str, data: bytes, inode: int, displaced: bytes | None, aside: 
         case Content(identity=identity) if identity.inode == inode and now.digest == hashlib.sha256(data).hexdigest():
             return Replaced(identity, displaced, aside)
         case Content() | Missing():
-            return ChangedSince("it was changed right after it was replaced")
+            return ChangedSince("it was changed right after it was replaced", displaced, aside)
         case Odd(what=what):
-            return ChangedSince(f"right after it was replaced: {what}")
+            return ChangedSince(f"right after it was replaced: {what}", displaced, aside)
         case _:
             return Failed(f"replaced, but could not be looked at again: {now.reason}")
 

@@ -22,6 +22,7 @@ LEASED = "a file that another process holds a lease on (EAGAIN)"
 NO_FOLDER = "folder missing"
 
 _TRIES = 3
+_LINKS = 40  # as the kernel's own limit: a loop ends here
 _READABLE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
 _KINDS = {
     stat.S_IFDIR: "directory",
@@ -38,6 +39,26 @@ def enrol(path: str) -> str:
     Ask it once, when the owner enrols the file, and keep the answer: a link that appears later is drift.
     """
     return os.path.realpath(path)
+
+
+def links(path: str) -> tuple[tuple[str, str], ...]:
+    """Return every symbolic link on the way that `path` takes, in order, each with what it says: its target's text.
+
+    An enrolled path that has links is safe only as long as this answer stays what it was: whoever changes one of them
+    gives Node-RED another settings.js, and leaves the one that `enrol` found as it is.
+    """
+    found: list[tuple[str, str]] = []
+    here, rest = "/", _parts(os.path.abspath(path))
+    while rest and len(found) < _LINKS:
+        here, rest = os.path.join(here, rest[0]), rest[1:]
+        try:
+            target = os.readlink(here)
+        except OSError:  # no link, or nothing there, which `look` tells
+            continue
+        found.append((here, target))
+        rest = _parts(os.path.normpath(os.path.join(os.path.dirname(here), target))) + rest
+        here = "/"
+    return tuple(found)
 
 
 def look(path: str, *, limit: int = LIMIT, owner: int | None = None) -> Look:
@@ -110,6 +131,10 @@ def read_at_most(fd: int, limit: int) -> bytes:
 def open_standing(fd: int) -> int:
     """Return a readable descriptor of the regular file behind the O_PATH descriptor `fd`. Never blocks."""
     return syscalls.reopen(fd, _READABLE)
+
+
+def _parts(path: str) -> list[str]:
+    return [part for part in path.split("/") if part]
 
 
 def _look_in(folder: int, name: str, path: str, *, limit: int, owner: int | None) -> Look:

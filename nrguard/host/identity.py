@@ -8,6 +8,9 @@ import pwd
 from collections.abc import Iterator
 
 from nrguard.host import syscalls
+from nrguard.host.folder import pinned
+
+_NOBODY = 65534
 
 
 @contextlib.contextmanager
@@ -28,6 +31,22 @@ def as_owner(uid: int, gid: int) -> Iterator[None]:
     finally:
         syscalls.set_file_identity(*before)
         syscalls.set_groups_of_thread(groups)
+
+
+@contextlib.contextmanager
+def as_owner_of(folder_path: str) -> Iterator[None]:
+    """Within it, work as the owner of that folder, itself found without following a link; see `as_owner`.
+
+    Where there is no such folder, as nobody: the work itself then says what is wrong.
+    """
+    try:
+        with pinned(folder_path) as folder:
+            status = syscalls.fstat(folder)
+        uid, gid = status.st_uid, status.st_gid
+    except OSError:
+        uid, gid = _NOBODY, _NOBODY
+    with as_owner(uid, gid):
+        yield
 
 
 def _groups(uid: int, gid: int) -> tuple[int, ...]:

@@ -309,6 +309,30 @@ def test_a_save_before_and_another_during_the_giving_back_are_both_kept(
     assert aside in answer.what
 
 
+def test_a_save_into_the_new_file_before_the_giving_back_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path.resolve() / "settings.js"
+    settings.write_bytes(OLD)
+    seen = seen_at(settings)
+    real = syscalls.rename_with
+
+    def save_around(folder: int, old: str, new: str, flags: int) -> None:
+        if settings.read_bytes() == OLD:
+            (tmp_path / "save").write_bytes(b"second")
+            (tmp_path / "save").rename(settings)
+            real(folder, old, new, flags)
+            settings.write_bytes(b"third, into the new file itself")
+        else:
+            real(folder, old, new, flags)
+
+    monkeypatch.setattr(syscalls, "rename_with", save_around)
+    assert isinstance(put(settings, seen), ChangedSince)
+    assert settings.read_bytes() == b"third, into the new file itself"
+    aside = next(name for name in names(tmp_path) if name != "settings.js")
+    assert (tmp_path / aside).read_bytes() == b"second"
+
+
 def test_a_folder_that_was_swapped_meanwhile_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path.resolve() / "home"
     home.mkdir()

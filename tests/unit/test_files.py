@@ -207,6 +207,31 @@ def test_enrolment_resolves_every_link_once(settings: Path) -> None:
     assert enrol(str(settings.parent / "link.js")) == str(settings)
 
 
+def test_the_links_on_the_way_are_listed_in_order(settings: Path) -> None:
+    folder = settings.parent
+    (folder / "away").symlink_to(folder)
+    (folder / "link.js").symlink_to("away/settings.js")
+    assert files.links(str(settings)) == ()
+    assert files.links(str(folder / "link.js")) == (
+        (str(folder / "link.js"), "away/settings.js"),
+        (str(folder / "away"), str(folder)),
+    )
+
+
+def test_a_link_that_is_changed_later_is_seen_in_the_list(settings: Path) -> None:
+    link = settings.parent / "link.js"
+    link.symlink_to("settings.js")
+    before = files.links(str(link))
+    link.unlink()
+    link.symlink_to("other.js")
+    assert files.links(str(link)) == ((str(link), "other.js"),) != before
+
+
+def test_links_that_lead_round_and_round_come_to_an_end(folder: Path) -> None:
+    (folder / "round").symlink_to("round")
+    assert len(files.links(str(folder / "round"))) == 40
+
+
 def test_enrolment_of_a_file_that_is_not_there_yet_resolves_its_folder(folder: Path) -> None:
     (folder / "away").symlink_to(folder)
     assert enrol(str(folder / "away" / "settings.js")) == str(folder / "settings.js")
