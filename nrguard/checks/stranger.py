@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nrguard.checks import check
-from nrguard.model import Admin, Blind, Door, SettingState, Severity, Wire
+from nrguard.model import Admin, Blind, Door, SettingState, Severity, View, Wire
 from nrguard.seen import Finding, Remedy, Seen
 
 
