@@ -14,6 +14,7 @@ import select
 import signal
 import socket
 import time
+import traceback
 from dataclasses import dataclass
 
 from nrguard.codec import Malformed, from_json, to_json
@@ -106,12 +107,14 @@ def _zygote(control: socket.socket) -> None:
         for number in (signal.SIGINT, signal.SIGTERM):  # the daemon's to handle: it may still have a question
             signal.signal(number, signal.SIG_IGN)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children reap themselves
-        drop_identity()
-        from nrguard.settingsjs.answer import answer  # noqa: F401, PLC0415 - loaded here, so that only readers carry the parser
+        from nrguard.settingsjs.answer import answer  # noqa: F401, PLC0415 - only readers carry the parser
 
+        drop_identity()  # after the import: nobody may be unable to read where we are installed
         gc.collect()
         gc.freeze()
         _serve(control)
+    except Exception:  # noqa: BLE001 - our mistake, in a process of its own: told, and whoever asks finds it gone
+        traceback.print_exc()
     finally:
         os._exit(0)
 
