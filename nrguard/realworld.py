@@ -160,8 +160,9 @@ class RealWorld:
         with _folder_owner(path):
             return exchange.replace(path, expected, data, uid=owner.uid, gid=owner.gid, mode=owner.mode)
 
-    def restart(self, instance: Instance, why: str) -> None:
-        self._store.record(instance.name, Event(self.now(), "restart", why))
+    def restart(self, instance: Instance, why: str, *, kind: str = "restart") -> None:
+        """Order a restart. Only those of kind "restart" count as the guard's own, which are spaced."""
+        self._store.record(instance.name, Event(self.now(), kind, why))
         self._launcher.restart(instance)
 
     def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None:

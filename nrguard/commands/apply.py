@@ -71,7 +71,7 @@ def _restarted(here: Session, instance: Instance) -> Report:
     """Restart Node-RED, wait until it answers, and return what a look at it says."""
     if instance.service.kind is ServiceKind.NONE:
         return here.settle(instance.name, may_act=False, limit=20.0)
-    here.world.restart(instance, "new settings")
+    here.world.restart(instance, "new settings", kind="restart by apply")
     end = time.monotonic() + instance.start_limit
     while here.world.flights(instance.name).restart and time.monotonic() < end:
         here.wait(0.25)
