@@ -51,7 +51,7 @@ def _scalar(wanted: Any, data: Any) -> Any:
     if wanted is type(None) and data is None:
         return None
     if wanted is bytes:
-        return base64.b64decode(_expect(str, data), validate=True)
+        return _bytes(_expect(str, data))
     if isinstance(wanted, type) and issubclass(wanted, Enum):
         try:
             return wanted(data)
@@ -62,6 +62,13 @@ def _scalar(wanted: Any, data: Any) -> Any:
     if wanted in (str, int, float, bool) and type(data) is wanted:
         return data
     raise Malformed(f"{type(data).__name__} where {getattr(wanted, '__name__', wanted)} was expected")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError as error:
+        raise Malformed(str(error)) from error
 
 
 def _expect(wanted: type, data: Any) -> Any:
