@@ -213,6 +213,8 @@ class Daemon:
             if name not in self._watched:
                 self._watched[name] = Watched(path)
             self._ring(name)
+        for instance in policy.instances:
+            self._world.sweep(instance)
 
 
 class _Signals:

@@ -12,8 +12,8 @@ from pathlib import Path
 from nrguard.baseline import Baseline, digest
 from nrguard.children import Children
 from nrguard.flight import Launcher, boot_id
-from nrguard.host import exchange, files, processes, quarantine, sockets
-from nrguard.host.identity import as_owner
+from nrguard.host import exchange, files, processes, quarantine, sockets, sweep
+from nrguard.host.identity import as_owner_of
 from nrguard.host.private import Held, lock
 from nrguard.model import Blind, FileIdentity, Listener, Severity, View
 from nrguard.policy import Instance
@@ -74,7 +74,7 @@ class RealWorld:
     # -- looking
 
     def look(self, path: str) -> Look:
-        with _folder_owner(path):
+        with as_owner_of(os.path.dirname(path)):
             return files.look(path)
 
     def understand(self, question: Question) -> Understanding | Blind | Pending:
@@ -157,7 +157,7 @@ class RealWorld:
         return "" if isinstance(kept, Failed) else kept
 
     def replace(self, path: str, expected: Content | Odd | Missing, data: bytes, owner: FileIdentity) -> Replacement:
-        with _folder_owner(path):
+        with as_owner_of(os.path.dirname(path)):
             return exchange.replace(path, expected, data, uid=owner.uid, gid=owner.gid, mode=owner.mode)
 
     def restart(self, instance: Instance, why: str, *, kind: str = "restart") -> None:
@@ -172,22 +172,23 @@ class RealWorld:
         """Take note that the watched process ended: it may be starting again."""
         self._launcher.expect_start(instance)
 
+    def sweep(self, instance: Instance) -> None:
+        """Clear away what a power cut in the middle of a restore left beside settings.js; evidence is kept."""
+        baseline = self.baseline(instance.name)
+        folder = os.path.dirname(instance.settings)
+        with as_owner_of(folder):
+            swept = sweep.sweep(
+                folder,
+                owner=baseline.facts.uid if baseline else None,
+                keep=lambda data: self.keep(instance.name, data, {"path": folder, "why": "left by a power cut"}),
+            )
+        if swept and not isinstance(swept, Blind):
+            self._store.record(instance.name, Event(self.now(), "swept", ", ".join(swept)))
+
     def note_all_good(self) -> None:
         """Make durable when each settings.js was last right. Call it once, at the end."""
         for instance, at in self._good_at.items():
             self._store.saw_good(instance, self._boot, at)
-
-
-@contextmanager
-def _folder_owner(path: str) -> Iterator[None]:
-    """Work as the owner of the file's folder, where we are root (host/identity.py)."""
-    try:
-        status = os.stat(os.path.dirname(path), follow_symlinks=False)
-    except OSError:
-        yield  # the work itself says what is wrong
-        return
-    with as_owner(status.st_uid, status.st_gid):
-        yield
 
 
 def _key(question: Question) -> _Key:

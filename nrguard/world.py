@@ -40,6 +40,17 @@ class Missing:
     path: str
 
 
+CHANGING = "a file that changes while it is read"
+
+
+def unsteady(content: Content) -> Odd:
+    """Return `content` as something to be replaced whatever is written into it meanwhile.
+
+    For a file that never holds still long enough: `replace` then minds only which file it is, and gives back its bytes.
+    """
+    return Odd(content.path, CHANGING, content.identity)
+
+
 Look = Content | Odd | Missing | Blind
 
 

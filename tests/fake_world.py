@@ -87,7 +87,7 @@ class FakeWorld:
     restart_fails: str = ""
     writes: int = 0
     _inode: int = 100
-    _flights: Flights = Flights()
+    _flights: Flights = field(default_factory=Flights)
     _ordered_at: float = 0.0
 
     # -- what a test does

@@ -8,14 +8,15 @@ from nrguard.baseline import Baseline, proved
 from nrguard.model import Blind, FileIdentity, Proposal, Refusal, View
 from nrguard.observe import Observed, port_of
 from nrguard.records import Debt, Event
-from nrguard.world import ChangedSince, Content, Failed, Missing, Odd, Replaced, World
+from nrguard.world import ChangedSince, Content, Failed, Missing, Odd, Replaced, World, unsteady
 
 
-def restore(world: World, observed: Observed, why: str) -> Event:
+def restore(world: World, observed: Observed, why: str, *, insist: bool = False) -> Event:
     """Write the accepted settings over what was observed. Return "restored", "moved on" or "failed" as an event.
 
     The order is that of a restore that survives a power cut: the restart that it makes due is durable first, then the
-    evidence, then one atomic exchange that refuses if the file changed since it was looked at.
+    evidence, then one atomic exchange that refuses if the file changed since it was looked at. `insist`: it changes
+    all the time, so it is exchanged whatever stands in it by then, and that is kept as evidence too.
     """
     baseline, look = observed.baseline, observed.look
     if baseline is None or isinstance(look, Blind):
@@ -24,16 +25,21 @@ def restore(world: World, observed: Observed, why: str) -> Event:
         sealed = world.baseline(observed.seen.instance.name)
         if not alone or sealed is None or sealed.generation != baseline.generation:
             return Event(world.now(), "moved on", "the owner is changing the settings; looking again", {})
-        return _replace(world, observed, baseline, look, why)
+        expected = unsteady(look) if insist and isinstance(look, Content) else look
+        return _replace(world, observed, baseline, expected, why)
 
 
 def _replace(world: World, observed: Observed, baseline: Baseline, look: Content | Odd | Missing, why: str) -> Event:
     name = observed.seen.instance.name
     text, how = _wanted(observed, baseline)
     world.owe(name, _debt(world, observed, baseline, why), Event(world.now(), "intention", how, {}))
-    evidence = world.keep(name, look.data, {"path": look.path, "why": why}) if isinstance(look, Content) else ""
+    evidence = _keep(world, name, look.path, look.data if isinstance(look, Content) else None, why)
     outcome = world.replace(look.path, look, text, _owner(look, baseline))
+    displaced = getattr(outcome, "displaced", None)
+    evidence = evidence or _keep(world, name, look.path, displaced, why)
     facts: dict[str, View] = {"how": how, "quarantine": evidence, "generation": baseline.generation}
+    if getattr(outcome, "aside", ""):
+        facts["aside"] = getattr(outcome, "aside", "")
     match outcome:
         case Replaced():
             return Event(world.now(), "restored", f"{look.path}: {how}", facts)
@@ -41,6 +47,10 @@ def _replace(world: World, observed: Observed, baseline: Baseline, look: Content
             return Event(world.now(), "failed", f"{look.path}: {reason}", facts)
         case ChangedSince(what):
             return Event(world.now(), "moved on", f"{look.path}: {what}; looking again", facts)
+
+
+def _keep(world: World, instance: str, path: str, data: bytes | None, why: str) -> str:
+    return "" if data is None else world.keep(instance, data, {"path": path, "why": why})
 
 
 def _wanted(observed: Observed, baseline: Baseline) -> tuple[bytes, str]:

@@ -14,10 +14,9 @@ from nrguard.escape import visible
 from nrguard.host import syscalls
 from nrguard.host.folder import explained, pinned, standing
 from nrguard.model import Blind, FileIdentity
-from nrguard.world import Content, Look, Missing, Odd
+from nrguard.world import CHANGING, Content, Look, Missing, Odd
 
 LIMIT = 2 * 1024 * 1024  # bytes; real settings.js are below 100 kB (field-facts.md section 1)
-CHANGING = "a file that changes while it is read"
 LEASED = "a file that another process holds a lease on (EAGAIN)"
 NO_FOLDER = "folder missing"
 
@@ -78,14 +77,6 @@ def look(path: str, *, limit: int = LIMIT, owner: int | None = None) -> Look:
         if error.errno == errno.ELOOP:
             return Odd(path, "folder behind a symbolic link")
         return Blind(f"{visible(folder_path)}: {explained(error)}")
-
-
-def unsteady(content: Content) -> Odd:
-    """Return `content` as something to be replaced whatever is written into it meanwhile.
-
-    For a file that never holds still long enough: `replace` then minds only which file it is, and gives back its bytes.
-    """
-    return Odd(content.path, CHANGING, content.identity)
 
 
 def odd_by(status: os.stat_result, *, limit: int, owner: int | None) -> str:

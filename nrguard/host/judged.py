@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from nrguard.host import files, syscalls
 from nrguard.host.folder import standing
 from nrguard.model import FileIdentity
-from nrguard.world import Content, Missing, Odd
+from nrguard.world import CHANGING, Content, Missing, Odd
 
 
 class Changed(Exception):
@@ -90,7 +90,7 @@ def _is_odd_one(place: Place, status: os.stat_result) -> bool:
     known = expected.identity
     if (known.device, known.inode) != (status.st_dev, status.st_ino):
         return False
-    if expected.what in {files.CHANGING, files.LEASED} or files.odd_by(status, limit=files.LIMIT, owner=place.uid):
+    if expected.what in {CHANGING, files.LEASED} or files.odd_by(status, limit=files.LIMIT, owner=place.uid):
         return True
     return _same(known, status)
 

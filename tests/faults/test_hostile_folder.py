@@ -30,7 +30,7 @@ from nrguard.host.identity import as_owner
 from nrguard.host.spare import Spare, is_passing, prepare
 from nrguard.host.sweep import sweep
 from nrguard.model import Blind
-from nrguard.world import ChangedSince, Content, Failed, Look, Odd, Replaced, Replacement
+from nrguard.world import ChangedSince, Content, Failed, Look, Odd, Replaced, Replacement, unsteady
 from tests.faults.actors import ATTACKER, DAEMON, acting_as, as_daemon, attacking
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="the attack races need root: sudo make faults")
@@ -357,7 +357,7 @@ def test_a_writer_who_never_pauses_is_overcome_and_his_last_bytes_are_kept(groun
 
     def overcome() -> Replacement:
         seen = look(str(ground.settings), owner=ATTACKER)
-        return put(ground, files.unsteady(seen) if isinstance(seen, Content) else seen)
+        return put(ground, unsteady(seen) if isinstance(seen, Content) else seen)
 
     descriptor = os.open(ground.settings, os.O_WRONLY)
 

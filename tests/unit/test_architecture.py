@@ -16,19 +16,36 @@ PACKAGE = Path(__file__).resolve().parents[2] / "nrguard"
 # A package's name stands for all of its modules.
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("model", "errors", "escape", "codec", "passwords")),
-    ("owner's wish", ("policy",)),
+    ("owner's wish", ("policy", "wanted", "redact")),
     ("one look", ("seen", "understanding")),
     ("records", ("baseline", "records", "tell")),
     ("reading, checks, the policy file", ("settingsjs", "checks", "config")),
-    ("the host as a cycle sees it", ("world",)),
-    ("steps", ("probes", "actions", "observe", "judge", "decide", "incidents", "say")),
+    ("the host as a cycle sees it", ("world", "probes")),
+    ("steps", ("actions", "observe", "judge", "decide", "incidents", "say")),
     ("one turn", ("cycle",)),
-    ("edge", ("sandbox", "host", "reader", "stranger", "store", "watch", "deliver")),
-    ("for ever", ("daemon",)),
-    ("people", ("commands", "cli", "__main__")),
+    (
+        "edge",
+        (
+            "sandbox",
+            "host",
+            "reader",
+            "stranger",
+            "store",
+            "watch",
+            "deliver",
+            "children",
+            "places",
+            "notify_socket",
+            "selfsigned",
+        ),
+    ),
+    ("edge, put together", ("policyfile", "courier", "flight", "realworld")),
+    ("for ever, or for one command", ("daemon", "session")),
+    ("people", ("applying", "commands", "cli", "__main__")),
 )
 
-EDGE = frozenset(unit for name, units in LAYERS if name in {"edge", "for ever", "people"} for unit in units)
+_TOUCHING = {"edge", "edge, put together", "for ever, or for one command", "people"}
+EDGE = frozenset(unit for name, units in LAYERS if name in _TOUCHING for unit in units)
 """Who may touch files, processes, sockets, the database, the clock and chance. All others are pure."""
 
 DOORS = frozenset(

@@ -19,7 +19,7 @@ from nrguard.host.exchange import replace
 from nrguard.host.files import look
 from nrguard.host.spare import Spare, prepare
 from nrguard.host.sweep import sweep
-from nrguard.world import ChangedSince, Content, Failed, Missing, Odd, Replaced, Replacement
+from nrguard.world import ChangedSince, Content, Failed, Missing, Odd, Replaced, Replacement, unsteady
 
 pytestmark = pytest.mark.real  # descriptors are opened again by /proc/self/fd
 
@@ -209,7 +209,7 @@ def test_a_lease_taken_since_the_look_changes_nothing(settings: Path) -> None:
 def test_a_file_written_without_end_is_replaced_when_only_its_inode_counts(settings: Path) -> None:
     seen = seen_at(settings)
     settings.write_bytes(b"newer")
-    assert replaced(put(settings, files.unsteady(seen))).displaced == b"newer"
+    assert replaced(put(settings, unsteady(seen))).displaced == b"newer"
     assert settings.read_bytes() == NEW
 
 

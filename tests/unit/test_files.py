@@ -14,7 +14,7 @@ import pytest
 from nrguard.host import files, syscalls
 from nrguard.host.files import enrol, look
 from nrguard.model import Blind
-from nrguard.world import Content, Missing, Odd
+from nrguard.world import CHANGING, Content, Missing, Odd
 
 pytestmark = pytest.mark.real  # descriptors are opened again by /proc/self/fd
 
@@ -157,7 +157,7 @@ def test_a_file_that_never_holds_still_is_told(settings: Path, monkeypatch: pyte
         return real(fd, size, offset)
 
     monkeypatch.setattr(syscalls, "read_at", read_and_disturb)
-    assert what(settings) == files.CHANGING
+    assert what(settings) == CHANGING
 
 
 def test_a_change_during_the_first_read_gives_the_second_content(
