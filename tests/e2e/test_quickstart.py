@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from demo.house import house
 from demo.play import play
-
 from tests.nodered import VERSIONS, ask, log_in
 
 
