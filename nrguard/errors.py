@@ -7,7 +7,7 @@ from typing import ClassVar
 DONE = 0
 FAILED = 1  # something is wrong, or could not be done
 USAGE = 2  # a typing mistake, or a broken policy
-OURS = 3  # our own mistake; for commands that give a verdict also USAGE, since 2 means critical there
+OURS = 3  # our own mistake; commands that give a verdict end so with any error, since 1 and 2 are verdicts there
 INTERRUPTED = 130
 
 
@@ -24,7 +24,7 @@ class NrguardError(Exception):
 
     def status(self, *, verdict: bool = False) -> int:
         """Return the exit status of a command that ends with this error; `verdict`: it is one like `check`."""
-        return OURS if verdict and self.exit_status == USAGE else self.exit_status
+        return OURS if verdict else self.exit_status
 
 
 class Failed(NrguardError):

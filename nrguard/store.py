@@ -16,13 +16,14 @@ from urllib.parse import quote
 
 from nrguard.baseline import Baseline, Facts
 from nrguard.codec import Malformed, from_json, to_json
-from nrguard.errors import NrguardError
+from nrguard.errors import Failed
 from nrguard.model import Severity
 from nrguard.records import Changes, Debt, Event, Incident, Message, Parcel
 from nrguard.seen import Finding
 
 SCHEMA = 1
 KEPT_EVENTS = 20_000
+KEPT_INCIDENTS = 5_000  # closed ones
 KEPT_PARCELS = 2_000  # waiting ones; the oldest of the lowest severity goes first
 
 _TABLES = """
@@ -51,22 +52,28 @@ class Waiting:
 
 
 class Store:
-    """The database in one state folder. Raise NrguardError where it can't be opened or is newer than this nrguard."""
+    """The database in one state folder. Raise Failed where it can't be opened or is newer than this nrguard.
+
+    `readonly`: one that was created and never written counts as empty.
+    """
 
     def __init__(self, folder: Path, *, readonly: bool = False) -> None:
         path = folder / "guard.db"
         try:
             self._db = _open(path, readonly)
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
+            version = self._version()
             if version > SCHEMA:
                 self._db.close()
-                raise NrguardError(
+                raise Failed(
                     f"{path}: written by a newer nrguard (schema {version})", "install that version or a later one"
                 )
-            if version == 0 and not readonly:
+            if version == 0 and readonly:
+                self._db.close()
+                self._db = sqlite3.connect(":memory:", isolation_level=None)
+            if version == 0:
                 self._create()
-        except sqlite3.Error as error:
-            raise NrguardError(f"{path}: {error}", "see `nrguard doctor`, or move the file away") from error
+        except (sqlite3.Error, OSError) as error:
+            raise Failed(f"{path}: {error}", "see `nrguard doctor`, or move the file away") from error
 
     @classmethod
     def empty(cls) -> Store:
@@ -81,9 +88,14 @@ class Store:
 
     def _create(self) -> None:
         with self._write():
+            if self._version():
+                return  # another process was faster
             for statement in _TABLES.split(";")[:-1]:
                 self._db.execute(statement)
             self._db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
 
     @contextmanager
     def _write(self) -> Iterator[None]:
@@ -180,14 +192,14 @@ class Store:
     def _on_open(self, instance: str, key: tuple[str, str], assignment: str, value: object) -> None:
         self._db.execute(
             f"UPDATE incident SET {assignment} WHERE instance = ? AND closed IS NULL"  # noqa: S608 - our own words
-            " AND finding ->> '$.check' = ? AND finding ->> '$.subject' = ?",
+            " AND json_extract(finding, '$.check') = ? AND json_extract(finding, '$.subject') = ?",
             (value, instance, *key),
         )
 
     def _event(self, instance: str, event: Event) -> None:
         self._db.execute(
             "INSERT INTO event (instance, at, kind, text, facts) VALUES (?, ?, ?, ?, ?)",
-            (instance, event.at, event.kind, event.text, json.dumps(to_json(event.facts))),
+            (instance, event.at, event.kind, _encodable(event.text), json.dumps(to_json(event.facts))),
         )
 
     def record(self, instance: str, event: Event) -> None:
@@ -268,6 +280,10 @@ class Store:
     def _trim(self) -> None:
         self._db.execute("DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", (KEPT_EVENTS,))
         self._db.execute(
+            "DELETE FROM incident WHERE closed IS NOT NULL AND id <= (SELECT max(id) FROM incident) - ?",
+            (KEPT_INCIDENTS,),
+        )
+        self._db.execute(
             "DELETE FROM outbox WHERE state = 'delivered' AND id <= (SELECT max(id) FROM outbox) - ?", (KEPT_PARCELS,)
         )
         self._db.execute(
@@ -312,6 +328,11 @@ def _open(path: Path, readonly: bool) -> sqlite3.Connection:
     return db
 
 
+def _encodable(text: str) -> str:
+    """Return `text` with lone surrogates, which JavaScript knows and SQLite refuses, as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _dump(value: object) -> str:
     return json.dumps(to_json(value))
 
@@ -320,6 +341,6 @@ def _load(wanted: Any, text: str) -> Any:
     try:
         return from_json(wanted, json.loads(text))
     except (ValueError, Malformed) as error:
-        raise NrguardError(
+        raise Failed(
             f"guard.db: a record does not read as {wanted.__name__}: {error}", "see `nrguard doctor`"
         ) from error
