@@ -19,6 +19,7 @@ from nrguard.children import Children
 from nrguard.courier import Courier
 from nrguard.cycle import Report, cycle
 from nrguard.errors import Failed
+from nrguard.escape import one_line
 from nrguard.host import processes
 from nrguard.host.private import Held, lock
 from nrguard.judge import worst
@@ -79,14 +80,10 @@ class Daemon:
         """Guard until told to end. Return the exit status."""
         with self._undo:
             self._adopt(self._policy)
-            for watched in (self._policy_watch, self._wake_watch):
-                self._bell.watch(watched)
             self._turns()
             self._systemd.tell(READY=1, STATUS=self._status())
             log.info("guarding %s", ", ".join(instance.name for instance in self._policy.instances))
-            while not self._signals.ending:
-                self._wait()
-                self._signals.take()
+            while not self._ended():
                 if self._signals.reload or self._policy_watch.rang:
                     self._reload()
                 self._turns()
@@ -96,13 +93,23 @@ class Daemon:
         log.info("ended")
         return 0
 
+    def _ended(self) -> bool:
+        """Wait for something to do. Return whether that is to end: then nothing new is begun."""
+        self._wait()
+        self._signals.take()
+        return self._signals.ending
+
     def _ring(self, name: str) -> None:
-        self._due[name] = 0.0
+        if name in self._watched:  # else the policy names it no longer, and a child or a process of it has ended
+            self._due[name] = 0.0
 
     # -- waiting
 
     def _wait(self) -> None:
         """Sleep until something rings or is due; then take in what happened, without acting on it."""
+        for watched in (self._policy_watch, self._wake_watch):
+            if not watched.armed:  # at first, or since their folder was moved away
+                self._bell.watch(watched)
         for key, _ in self._selector.select(self._timeout()):
             if key.fd in self._exits:
                 self._node_red_ended(key.fd)
@@ -149,7 +156,7 @@ class Daemon:
         if not watched.armed:
             problem = self._bell.watch(watched)
             if problem:
-                log.warning("%s is not watched (%s): it is polled", watched.path, problem)
+                log.warning("%s can't be watched: %s", watched.path, problem)
         if watched.is_quiet():
             return
         end = time.monotonic() + SETTLE_LIMIT
@@ -167,7 +174,7 @@ class Daemon:
         self._due[name] = time.monotonic() + (min(pause, 1.0) if report.observed is None else pause)
         if report.observed is not None and isinstance(report.observed.seen.process, Process):
             self._watch_exit(name, report.observed.seen.process)
-        lines = tuple(f"{f.severity} {f.check}/{f.subject}: {f.saw}" for f in report.findings if f.severity)
+        lines = tuple(one_line(f"{f.severity} {f.check}/{f.subject}: {f.saw}") for f in report.findings if f.severity)
         if report.observed is not None and lines != self._said.get(name):
             self._said[name] = lines
             for line in lines or ("all is well",):
@@ -195,9 +202,7 @@ class Daemon:
 
     def _reload(self) -> None:
         self._signals.reload = False
-        self._policy_watch.rang = False
-        if not self._policy_watch.armed:
-            self._bell.watch(self._policy_watch)
+        self._settle(self._policy_watch)  # an editor may have emptied it, and not yet written it
         self._adopt(self._policy_file.load())
 
     def _adopt(self, policy: Policy) -> None:
