@@ -15,7 +15,8 @@ from nrguard.incidents import edges
 from nrguard.judge import judge
 from nrguard.model import Blind, Verdict, View
 from nrguard.observe import Observed, observe, roots_of
-from nrguard.policy import Policy
+from nrguard.policy import Intervals, Policy
+from nrguard.probes import all_probes
 from nrguard.records import Changes, Event
 from nrguard.say import messages
 from nrguard.seen import Disk, Finding, Process
@@ -47,11 +48,12 @@ def cycle(world: World, policy: Policy, name: str, *, may_act: bool) -> Report:
         turn.findings = judge(observed.seen, policy.rules)
         turn.plan = decide(observed.seen, turn.findings, _memory(world, name, policy, may_act=may_act))
         if not turn.plan.restore or turn.rounds > ROUNDS or not _restored(world, observed, turn):
-            return _concluded(world, observed, turn, may_act=may_act)
+            return _concluded(world, observed, turn, policy.intervals, may_act=may_act)
 
 
-def _concluded(world: World, observed: Observed, turn: _Turn, *, may_act: bool) -> Report:
+def _concluded(world: World, observed: Observed, turn: _Turn, intervals: Intervals, *, may_act: bool) -> Report:
     _start(world, observed, turn.plan)
+    _look_around(world, observed, intervals)
     pending = _pending(world, observed.seen.instance.name)
     wait = _wait(turn)
     if may_act:
@@ -114,7 +116,20 @@ def _start(world: World, observed: Observed, plan: Plan) -> None:
         world.ask_wire(seen.instance, seen.process, roots_of(seen.disk))
 
 
+def _look_around(world: World, observed: Observed, intervals: Intervals) -> None:
+    """Start the looks of all probes whose time has come, or that would be about something else now."""
+    seen, name = observed.seen, observed.seen.instance.name
+    newest, flying = world.parts(name), world.flights(name).looks
+    for probe in all_probes().values():
+        about, last = probe.about(seen), newest.get(probe.name)
+        fresh = last is not None and last.about == about and world.boottime() - last.at < probe.every(intervals)
+        command = None if fresh or probe.name in flying else probe.command(seen)
+        if command is not None:
+            world.start_look(seen.instance, probe, about, command)
+
+
 def _pending(world: World, name: str) -> tuple[str, ...]:
+    """Return what is under way that a repair waits for; other looks come in when they come in."""
     flights = world.flights(name)
     return (*(("restart",) if flights.restart else ()), *(("wire",) if flights.wire else ()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from nrguard.children import Children, Ended
@@ -11,10 +11,11 @@ from nrguard.escape import visible
 from nrguard.host import processes, sockets
 from nrguard.model import Admin, Blind, Wire
 from nrguard.policy import Instance, ServiceKind
+from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.probes.wire import Request, command, parse
 from nrguard.seen import Process
-from nrguard.world import Flights, WireSeen
+from nrguard.world import Flights, PartSeen, WireSeen
 
 RESTART_LIMIT = 90.0  # seconds for the restart command itself; systemd gives a stop that long
 LOADING_PATIENCE = 10.0  # seconds for a Node-RED that listens and has not loaded its flows yet
@@ -27,6 +28,7 @@ class _State:
 
     flights: Flights = field(default_factory=Flights)
     wire: WireSeen | None = None
+    parts: dict[str, PartSeen] = field(default_factory=dict)
     ordered_at: float = 0.0  # when a restart was ordered that Node-RED has not yet answered after
     restarted_at: float = 0.0  # when the last restart command ended well
     expected_until: float = 0.0  # a start is under way, and this long it is waited for
@@ -80,6 +82,24 @@ class Launcher:
             command(request), limit=deadline + 15.0, environment={},
             done=lambda ended: self._wired(instance, process.port, ended),
         )  # fmt: skip
+
+    def parts(self, name: str) -> Mapping[str, PartSeen]:
+        return self._state(name).parts
+
+    def start_look(self, instance: Instance, probe: Probe, about: str, command_: tuple[str, ...]) -> None:
+        """Start the child of a probe."""
+        state = self._state(instance.name)
+        state.flights = replace(state.flights, looks=state.flights.looks | {probe.name})
+        self._children.start(
+            command_, limit=probe.limit, environment={}, done=lambda ended: self._looked(instance, probe, about, ended)
+        )
+
+    def _looked(self, instance: Instance, probe: Probe, about: str, ended: Ended) -> None:
+        state = self._state(instance.name)
+        part = Blind(ended.problem) if ended.problem else probe.parse(ended.output)
+        state.parts[probe.name] = PartSeen(part, about, processes.boottime())
+        state.flights = replace(state.flights, looks=state.flights.looks - {probe.name})
+        self._ring(instance.name)
 
     def _state(self, name: str) -> _State:
         return self._states.setdefault(name, _State())

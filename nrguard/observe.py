@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from nrguard.baseline import Baseline
 from nrguard.decide import inode_of, owed
 from nrguard.model import Blind, Comparison, FileIdentity, FileState, Listener, Reading, SettingState, Verdict
 from nrguard.policy import Instance
+from nrguard.probes import all_probes
 from nrguard.probes.roots import Roots, roots
 from nrguard.records import Debt
 from nrguard.seen import Disk, Process, Seen
@@ -46,7 +48,14 @@ def observe(world: World, instance: Instance) -> Observed | Pending:
         now=world.now(),
         policy_error=world.policy_error(),
     )
+    seen = replace(seen, parts=_parts(world, seen))
     return Observed(seen, look, baseline, understanding if isinstance(understanding, Understanding) else None)
+
+
+def _parts(world: World, seen: Seen) -> Mapping[str, object]:
+    """Return the newest part of each probe, where it is about what there is now."""
+    newest, probes = world.parts(seen.instance.name), all_probes()
+    return {name: one.part for name, one in newest.items() if one.about == probes[name].about(seen)}
 
 
 def port_of(disk: Disk | Blind, baseline: Baseline | None) -> int:

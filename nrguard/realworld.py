@@ -17,13 +17,14 @@ from nrguard.host.identity import as_owner_of
 from nrguard.host.private import Held, lock
 from nrguard.model import Blind, FileIdentity, Listener, Severity, View
 from nrguard.policy import Instance
+from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.reader import Asking, Reader
 from nrguard.records import Changes, Debt, Event, Incident
 from nrguard.seen import Process
 from nrguard.store import Store
 from nrguard.understanding import Question, Understanding
-from nrguard.world import Content, Failed, Flights, Look, Missing, Odd, Pending, Replacement, WireSeen
+from nrguard.world import Content, Failed, Flights, Look, Missing, Odd, PartSeen, Pending, Replacement, WireSeen
 
 PATIENCE = 0.15  # seconds for which a turn waits for its reader before it is put off
 LOCK_PATIENCE = 0.1  # seconds
@@ -111,6 +112,12 @@ class RealWorld:
 
     def flights(self, instance: str) -> Flights:
         return self._launcher.flights(instance)
+
+    def parts(self, instance: str) -> Mapping[str, PartSeen]:
+        return self._launcher.parts(instance)
+
+    def start_look(self, instance: Instance, probe: Probe, about: str, command: tuple[str, ...]) -> None:
+        self._launcher.start_look(instance, probe, about, command)
 
     # -- records
 

@@ -81,3 +81,4 @@ class Seen:
     baseline: Sealed | None
     now: float  # seconds since the epoch
     policy_error: str = ""  # the file on disk is broken; the sealed policy is in force
+    parts: Mapping[str, object] = field(default_factory=dict)  # probe name -> its newest part, or Blind

@@ -38,7 +38,8 @@ class Session:
         end = time.monotonic() + limit
         while True:
             report = cycle(self.world, self.policy, name, may_act=may_act)
-            done = report.observed is not None and not report.pending and not (may_act and report.wait)
+            looking = bool(self.world.flights(name).looks)
+            done = report.observed is not None and not report.pending and not looking and not (may_act and report.wait)
             if done or time.monotonic() >= end:
                 return report
             self.wait(min(POLL, report.wait or POLL))

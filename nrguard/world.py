@@ -10,6 +10,7 @@ from typing import Protocol
 from nrguard.baseline import Baseline
 from nrguard.model import Blind, FileIdentity, Listener, View, Wire
 from nrguard.policy import Instance
+from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.records import Changes, Debt, Event, Incident
 from nrguard.seen import Process
@@ -105,11 +106,21 @@ class WireSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class PartSeen:
+    """The newest part that a probe brought: what of (Probe.about), and when (CLOCK_BOOTTIME)."""
+
+    part: object
+    about: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Flights:
     """What is under way for an instance."""
 
     restart: bool = False
     wire: bool = False
+    looks: frozenset[str] = frozenset()  # names of probes
     restart_failed: str = ""  # why the last restart command failed, until the next one
     restart_seconds: float | None = None  # from the last order to restart until Node-RED answered
 
@@ -130,6 +141,7 @@ class World(Protocol):
     def listeners(self, port: int) -> tuple[Listener, ...] | Blind: ...
     def wire(self, instance: str) -> WireSeen | None: ...
     def flights(self, instance: str) -> Flights: ...
+    def parts(self, instance: str) -> Mapping[str, PartSeen]: ...  # by the probe's name
     def policy_error(self) -> str: ...
 
     def baseline(self, instance: str) -> Baseline | None: ...
@@ -149,4 +161,5 @@ class World(Protocol):
     ) -> Replacement: ...
     def restart(self, instance: Instance, why: str) -> None: ...  # enqueue, never by a bare signal
     def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None: ...  # enqueue
+    def start_look(self, instance: Instance, probe: Probe, about: str, command: tuple[str, ...]) -> None: ...  # enqueue
     def finish(self, instance: str, changes: Changes) -> None: ...

@@ -15,6 +15,7 @@ from nrguard.baseline import digest as digest_of
 from nrguard.model import Admin, Blind, FileIdentity, Listener, SettingState, View, Wire
 from nrguard.observe import port_of
 from nrguard.policy import Instance, Policy, Service, ServiceKind
+from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.records import Changes, Debt, Event, Incident, Message
 from nrguard.seen import Disk, Process
@@ -29,6 +30,7 @@ from nrguard.world import (
     Look,
     Missing,
     Odd,
+    PartSeen,
     Pending,
     Replaced,
     Replacement,
@@ -183,6 +185,12 @@ class FakeWorld:
 
     def flights(self, instance: str) -> Flights:
         return self._flights
+
+    def parts(self, instance: str) -> Mapping[str, PartSeen]:
+        return {}
+
+    def start_look(self, instance: Instance, probe: Probe, about: str, command: tuple[str, ...]) -> None:
+        """Looks by children bring nothing here."""
 
     def policy_error(self) -> str:
         return ""
