@@ -42,6 +42,7 @@ def cycle(world: World, policy: Policy, name: str, *, may_act: bool) -> Report:
     turn = _Turn()
     while True:
         turn.rounds += 1
+        turn.began = world.boottime()
         observed = observe(world, instance)
         if isinstance(observed, Pending):
             return Report(None, (), (observed.what,))
@@ -57,7 +58,7 @@ def _concluded(world: World, observed: Observed, turn: _Turn, intervals: Interva
     pending = _pending(world, observed.seen.instance.name)
     wait = _wait(turn)
     if may_act:
-        _settle_debt(world, observed, pending)
+        _settle_debt(world, observed, pending, turn.began)
         _record(world, observed, turn, repairing=bool(pending or turn.plan.restart or wait))
     return Report(observed, turn.findings, pending, wait)
 
@@ -66,6 +67,7 @@ def _concluded(world: World, observed: Observed, turn: _Turn, intervals: Interva
 class _Turn:
     """What one turn gathers on its way."""
 
+    began: float = 0.0  # when its last look began, in seconds of CLOCK_BOOTTIME
     rounds: int = 0
     findings: tuple[Finding, ...] = ()
     plan: Plan = field(default_factory=Plan)
@@ -134,11 +136,15 @@ def _pending(world: World, name: str) -> tuple[str, ...]:
     return (*(("restart",) if flights.restart else ()), *(("wire",) if flights.wire else ()))
 
 
-def _settle_debt(world: World, observed: Observed, pending: Sequence[str]) -> None:
-    """Note when settings.js was last right, and forget a debt that is paid."""
+def _settle_debt(world: World, observed: Observed, pending: Sequence[str], began: float) -> None:
+    """Note when all was last right, and forget a debt that is paid.
+
+    Only a Node-RED that listens has read its settings: one that is just starting may still read what comes next.
+    """
     seen, name = observed.seen, observed.seen.instance.name
-    if isinstance(seen.disk, Disk) and seen.disk.comparison and seen.disk.comparison.verdict is Verdict.EQUAL:
-        world.saw_good(name, world.boottime())
+    right = isinstance(seen.disk, Disk) and seen.disk.comparison and seen.disk.comparison.verdict is Verdict.EQUAL
+    if right and isinstance(seen.process, Process) and seen.process.listeners:
+        world.saw_good(name, began)
     debt = world.debt(name)
     if debt is None or isinstance(seen.process, Blind) or "restart" in pending:
         return

@@ -10,6 +10,7 @@ from nrguard.records import Debt
 from nrguard.seen import Finding, Process, Remedy, Seen
 from nrguard.world import Flights, WireSeen
 
+TICK = 0.02  # seconds by which the kernel may call a start too early: it counts hundredths
 PAUSES = (0.0, 10.0, 30.0, 120.0, 600.0)  # seconds to wait before the n-th restart within an hour; then the last
 
 
@@ -65,10 +66,10 @@ def _ask_wire(seen: Seen, memory: Memory) -> bool:
 
 def _pause(memory: Memory) -> float:
     """Return how long the next restart must still wait, so that two programs never fight without a breath."""
-    if not memory.restarts:
+    past = [at for at in memory.restarts if at <= memory.now]  # others are of before the clock was set back
+    if not past:
         return 0.0
-    pause = PAUSES[min(len(memory.restarts), len(PAUSES) - 1)]
-    return max(memory.restarts) + pause - memory.now
+    return max(past) + PAUSES[min(len(past), len(PAUSES) - 1)] - memory.now
 
 
 def inode_of(process: object) -> int:
@@ -85,7 +86,8 @@ def owed(debt: Debt | None, process: Process, boot: str) -> str:
         return ""
     for listener in (*process.listeners, *process.elsewhere):
         unseen = listener.started == 0.0
-        if debt.weak_from <= listener.started <= debt.weak_until or (unseen and debt.restarted_at == 0.0):
+        inside = debt.weak_from - TICK <= listener.started <= debt.weak_until
+        if (debt.restarted_at == 0.0) if unseen else inside:
             return debt.why
     return ""
 

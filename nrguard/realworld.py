@@ -143,7 +143,7 @@ class RealWorld:
             self._noted_at[instance] = at
             self._store.saw_good(instance, self._boot, at)
 
-    def owe(self, instance: str, debt: Debt | None, event: Event) -> None:
+    def owe(self, instance: str, debt: Debt | None, event: Event | None = None) -> None:
         self._store.owe(instance, debt, event)
 
     def finish(self, instance: str, changes: Changes) -> None:

@@ -217,9 +217,9 @@ class FakeWorld:
     def saw_good(self, instance: str, at: float) -> None:
         self.good = at
 
-    def owe(self, instance: str, debt: Debt | None, event: Event) -> None:
+    def owe(self, instance: str, debt: Debt | None, event: Event | None = None) -> None:
         self.owed = debt
-        self.events.append(event)
+        self.events += [event] if event else []
 
     def keep(self, instance: str, data: bytes, facts: Mapping[str, View]) -> str:
         self.kept.append(data)

@@ -8,7 +8,10 @@ from nrguard.baseline import Baseline, proved
 from nrguard.model import Blind, FileIdentity, Proposal, Refusal, View
 from nrguard.observe import Observed, port_of
 from nrguard.records import Debt, Event
+from nrguard.seen import Process
 from nrguard.world import ChangedSince, Content, Failed, Missing, Odd, Replaced, World, unsteady
+
+WRITING = 5.0  # seconds that a replacement may take: a Node-RED that starts meanwhile reads the weak file
 
 
 def restore(world: World, observed: Observed, why: str, *, insist: bool = False) -> Event:
@@ -32,9 +35,13 @@ def restore(world: World, observed: Observed, why: str, *, insist: bool = False)
 def _replace(world: World, observed: Observed, baseline: Baseline, look: Content | Odd | Missing, why: str) -> Event:
     name = observed.seen.instance.name
     text, how = _wanted(observed, baseline)
-    world.owe(name, _debt(world, observed, baseline, why), Event(world.now(), "intention", how, {}))
+    debt = _debt(world, observed, baseline, why)
+    late = replace(debt, weak_until=debt.weak_until + WRITING)  # corrected below, unless we die before
+    world.owe(name, late, Event(world.now(), "intention", how, {}))
     evidence = _keep(world, name, look.path, look.data if isinstance(look, Content) else None, why)
     outcome = world.replace(look.path, look, text, _owner(look, baseline))
+    if isinstance(outcome, Replaced):
+        world.owe(name, replace(debt, weak_until=world.boottime()))
     displaced = getattr(outcome, "displaced", None)
     evidence = evidence or _keep(world, name, look.path, displaced, why)
     facts: dict[str, View] = {"how": how, "quarantine": evidence, "generation": baseline.generation}
@@ -90,4 +97,11 @@ def _debt(world: World, observed: Observed, baseline: Baseline, why: str) -> Deb
     known = world.debt(name)
     if known is None or known.boot != boot:
         return debt
-    return replace(debt, weak_from=min(known.weak_from, debt.weak_from), why=known.why)  # the older window stays open
+    process = observed.seen.process
+    elsewhere = isinstance(process, Process) and process.elsewhere  # it still runs where an earlier weak file put it
+    return replace(
+        debt,
+        weak_from=min(known.weak_from, debt.weak_from),  # the older window stays open
+        why=known.why,
+        port=known.port if elsewhere else debt.port,
+    )
