@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from nrguard.model import Edit, Proposal, Refusal
 from nrguard.settingsjs.document import Document, parse
-from nrguard.settingsjs.fit import fit, key
+from nrguard.settingsjs.fit import fit, is_expression, key
 from nrguard.settingsjs.gaps import after_member
 from nrguard.settingsjs.layout import layout
 from nrguard.settingsjs.members import insertion, removal, replacement
-from nrguard.settingsjs.proof import disturbed, meant, refused
+from nrguard.settingsjs.proof import disturbed, in_source, meant, refused
 from nrguard.settingsjs.splice import Draft, Overlap
 from nrguard.settingsjs.templates import below_template
 
@@ -25,6 +25,8 @@ def change(source: bytes, wanted: Mapping[str, str | None]) -> Proposal | Refusa
     if refusal := refused(before):
         return refusal
     values = {name: None if value is None else value.strip().encode() for name, value in wanted.items()}
+    if bad := [name for name, value in values.items() if value is not None and not is_expression(value)]:
+        return Refusal(f"the value for {bad[0]} is not one JavaScript expression")
     draft = Draft(source)
     written: dict[str, bytes | None] = {}
     for name, value in values.items():
@@ -36,7 +38,7 @@ def change(source: bytes, wanted: Mapping[str, str | None]) -> Proposal | Refusa
             return Refusal(f"{name} can't be changed apart from what stands around it")
     proposal = Proposal(draft.text, draft.edits())
     refusal = disturbed(before, proposal.text, proposal.edits, values) or meant(before, proposal.text, written)
-    return refusal or proposal
+    return in_source(refusal, source, proposal) if refusal else proposal
 
 
 def remove(document: Document, name: str) -> tuple[Edit, ...]:

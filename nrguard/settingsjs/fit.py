@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from nrguard.model import Edit, Span
-from nrguard.settingsjs.document import nodes_of, parse
+from nrguard.settingsjs.document import first_error, nodes_of, parse
 from nrguard.settingsjs.layout import Layout
 from nrguard.settingsjs.splice import splice
 
@@ -24,6 +24,18 @@ def key(name: str, style: Layout) -> bytes:
     bare = name.encode()
     quote = style.key_quote or (b"" if _NAME.fullmatch(bare) else style.quote or b"'")
     return quote + bare.replace(b"\\", b"\\\\").replace(quote, b"\\" + quote) + quote if quote else bare
+
+
+def is_expression(value: bytes) -> bool:
+    """Tell whether `value` is one expression that can be the value of a member, and nothing more."""
+    document = parse(_BEFORE + value + b")")
+    statements = document.tree.root_node.named_children
+    if first_error(document) is not None or len(statements) != 1 or not statements[0].named_children:
+        return False
+    parentheses = statements[0].named_children[0]
+    inside = [node for node in parentheses.named_children if node.type != "comment"]
+    whole = parentheses.type == "parenthesized_expression" and parentheses.end_byte == len(document.source)
+    return whole and len(inside) == 1 and inside[0].type != "sequence_expression"
 
 
 def fit(value: bytes, style: Layout) -> bytes:
@@ -48,14 +60,14 @@ def _is_key(node: Node) -> bool:
 
 
 def _reindented(text: bytes, nodes: list[Node], style: Layout) -> Iterator[Edit]:
-    lines = list(_LINE.finditer(text))
     verbatim = [Span(node.start_byte, node.end_byte) for node in nodes if node.type in _VERBATIM]
+    lines = [
+        line for line in _LINE.finditer(text) if not any(span.start < line.start() < span.end for span in verbatim)
+    ]
     depths = [len(line[1].expandtabs(4)) for line in lines]
     step = min((depth for depth in depths if depth), default=4)
     joined = not style.many_lines and not any(node.type in _CODE for node in nodes)
     for line, depth in zip(lines, depths, strict=True):
-        if any(span.start < line.start() < span.end for span in verbatim):
-            continue
         empty = text[line.end() : line.end() + 1] in {b"\r", b"\n"}
         indent = b"" if empty else style.inner + style.unit * round(depth / step)
         yield Edit(Span(*line.span()), b"" if joined else style.newline + indent)

@@ -28,18 +28,28 @@ def home(document: Document, good: Document, index: int) -> tuple[Edit, ...]:
 def _exactly(document: Document, good: Document, index: int) -> Edit | None:
     """Return the edit after which what stands between the two neighbours is what stood there, byte for byte."""
     before, after = gaps(good)[index].span.of(good.source), gaps(good)[index + 1].span.of(good.source)
-    member = good.members[index].span
     for gap in _gaps_between(document, _signature(good, index - 1), _signature(good, index + 1)):
         now = gap.span.of(document.source)
-        stays = _common(now, before)
-        follows = now[stays:]
-        if not after.endswith(follows):
-            continue
-        lead, tail = before[stays:], after[: len(after) - len(follows)]
-        if not (lead + tail).strip(GLUE):
-            at = gap.span.start + stays
-            return Edit(Span(at, at), lead + member.of(good.source) + tail, member)
+        stays = _outside_comments(gap, gap.span.start + _common(now, before)) - gap.span.start
+        if after.endswith(now[stays:]):
+            lead, tail = before[stays:], after[: len(after) - len(now) + stays]
+            return _returning(gap.span.start + stays, good, good.members[index].span, lead, tail)
     return None
+
+
+def _returning(at: int, good: Document, member: Span, lead: bytes, tail: bytes) -> Edit:
+    """Return the edit that puts a member back together with the bytes around it that went with it.
+
+    A comment that went with it is part of what is sealed: it was accepted like the member.
+    """
+    start, end = member.start - len(lead), member.end + len(tail)
+    text = good.source[start:end]
+    return Edit(Span(at, at), text, Span(end - len(text.lstrip(GLUE)), start + len(text.rstrip(GLUE))))
+
+
+def _outside_comments(gap: Gap, at: int) -> int:
+    """Return `at`, or the start of the comment that it would split."""
+    return next((comment.start for comment in gap.comments if comment.start < at < comment.end), at)
 
 
 def _gaps_between(document: Document, left: object, right: object) -> Iterator[Gap]:

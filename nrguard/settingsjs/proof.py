@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from nrguard.model import Comparison, Edit, FileState, Reading, Refusal, Setting, SettingState, Span, Verdict
+from nrguard.model import Comparison, Edit, FileState, Proposal, Reading, Refusal, Setting, SettingState, Span, Verdict
 from nrguard.settingsjs import compare, read
 from nrguard.settingsjs.document import Document, first_error, parse, place
 from nrguard.settingsjs.overrides import override
+from nrguard.settingsjs.splice import origin
 
 
 def refused(document: Document) -> Refusal | None:
@@ -18,6 +20,16 @@ def refused(document: Document) -> Refusal | None:
     if document.object is None:
         return Refusal("what is exported is not one plain object literal")
     return None
+
+
+def in_source(refusal: Refusal, source: bytes, proposal: Proposal) -> Refusal:
+    """Return a refusal that tells a place in the proposal's text with the line that people find in `source`."""
+    if not refusal.line:
+        return refusal
+    start = 0
+    for _ in range(refusal.line - 1):
+        start = proposal.text.index(b"\n", start) + 1
+    return replace(refusal, line=place(source, origin(proposal.edits, start))[0])
 
 
 def disturbed(before: Document, after: bytes, edits: Sequence[Edit], touched: Collection[str]) -> Refusal | None:

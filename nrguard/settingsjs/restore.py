@@ -10,7 +10,7 @@ from nrguard.settingsjs.document import Document, Member, parse
 from nrguard.settingsjs.edit import remove
 from nrguard.settingsjs.homecoming import home
 from nrguard.settingsjs.members import removal, replacement
-from nrguard.settingsjs.proof import differing, disturbed, refused, restored
+from nrguard.settingsjs.proof import differing, disturbed, in_source, refused, restored
 from nrguard.settingsjs.splice import Draft, Overlap
 
 
@@ -37,7 +37,7 @@ def restore(
         return Refusal("the lost settings can't be put back apart from each other")
     proposal = Proposal(draft.text, draft.edits())
     refusal = disturbed(now, proposal.text, proposal.edits, lost) or restored(proposal.text, accepted, protected, env)
-    return refusal or proposal
+    return in_source(refusal, present, proposal) if refusal else proposal
 
 
 def _first(document: Document, name: str) -> int:

@@ -31,6 +31,19 @@ def splice(source: bytes, edits: Sequence[Edit]) -> bytes:
     return b"".join([*pieces, source[end:]])
 
 
+def origin(edits: Sequence[Edit], offset: int) -> int:
+    """Return where in the source the byte at `offset` of the spliced text stood, or the edit that put it in."""
+    shift = 0
+    for edit in edits:
+        start = edit.span.start + shift
+        if offset < start:
+            break
+        if offset < start + len(edit.text):
+            return edit.span.start
+        shift += len(edit.text) - (edit.span.end - edit.span.start)
+    return offset - shift
+
+
 def _by_start(edit: Edit) -> tuple[int, int]:
     return edit.span.start, edit.span.end
 
@@ -101,8 +114,15 @@ def _halves(piece: _Piece, at: int) -> tuple[_Piece, _Piece]:
         return _Piece(first, Span(piece.kept.start, middle)), _Piece(second, Span(middle, piece.kept.end))
     if piece.sealed is None:
         return _Piece(first, None), _Piece(second, None)
-    if not first.strip(GLUE):
-        return _Piece(first, None), _Piece(second, None, piece.sealed)
-    if not second.strip(GLUE):
-        return _Piece(first, None, piece.sealed), _Piece(second, None)
-    raise Overlap("an edit would break up another one")
+    start = piece.sealed.start - _lead(piece.text)
+    return _Piece(first, None, _sealed(first, start)), _Piece(second, None, _sealed(second, start + at))
+
+
+def _sealed(text: bytes, start: int) -> Span | None:
+    """Return the sealed bytes that `text`, which would start at `start` of the sealed copy, carries."""
+    carried = len(text.strip(GLUE))
+    return Span(start + _lead(text), start + _lead(text) + carried) if carried else None
+
+
+def _lead(text: bytes) -> int:
+    return len(text) - len(text.lstrip(GLUE))

@@ -1,0 +1,4 @@
+module.exports =
+  { uiPort: 28443
+  , flowFile: 'other.json' // the flows
+  }

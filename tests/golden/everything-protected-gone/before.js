@@ -1,0 +1,6 @@
+// Heating and lights, ground floor
+module.exports = {
+    // only this is left
+    flowFile: "flows.json",
+    functionGlobalContext: {}
+};

@@ -1,0 +1,8 @@
+module.exports = {
+  "uiPort": 1880,
+  "editorTheme": {
+    "projects": {
+      "enabled": false
+    }
+  }
+}

@@ -1,0 +1,1 @@
+module.exports={uiPort:process.env.PORT||1880,a:{b:[1,2,3]}};
