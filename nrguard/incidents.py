@@ -41,12 +41,13 @@ def edges(
     gone = [] if repairing else [i for key, i in known.items() if key not in present]
     gone_now = [] if repairing else [f for key, f in passing.items() if key not in present and key not in known]
     untold = [i.finding for i in gone if not i.told] + gone_now
+    beside = [*present.values(), *(incident.finding for incident in gone), *gone_now]
     return Edges(
         opened=tuple(opened),
         updated=tuple(updated),
         closed=(*(incident.finding for incident in gone), *gone_now),
         say_open=_to_tell(known, present, repairing=repairing, now=now),
-        say_repaired=_causes(untold),
+        say_repaired=_causes(_without_consequences(untold, beside)),
         say_closed=_causes([incident.finding for incident in gone if incident.told]),
     )
 

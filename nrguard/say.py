@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from nrguard import tell
 from nrguard.incidents import Edges
-from nrguard.policy import Instance, ServiceKind
+from nrguard.policy import Instance, Mode, ServiceKind
 from nrguard.records import Event, Incident, Message
-from nrguard.seen import Finding
+from nrguard.seen import Finding, Remedy
 from nrguard.world import World
 
 
@@ -20,8 +20,10 @@ def messages(
     now = world.now()
     at = clock(now)
     said = []
-    if edges.say_repaired:
+    if edges.say_repaired and _ours(instance, edges.say_repaired):
         said.append(_repaired(world, instance, at, edges.say_repaired, incidents))
+    elif edges.say_repaired:
+        said.append(tell.closed(world.host(), instance.name, at, edges.say_repaired))
     failure = next((event.text for event in events if event.kind == "failed"), "")
     rest = _not_said(edges, instance)
     if rest and failure:
@@ -32,6 +34,11 @@ def messages(
         since = min((i.opened_at for i in incidents if i.finding in edges.say_closed), default=now)
         said.append(tell.closed(world.host(), instance.name, at, edges.say_closed, clock(since)))
     return tuple(said)
+
+
+def _ours(instance: Instance, gone: Sequence[Finding]) -> bool:
+    """Tell whether what is gone can have been put right by the guard, and not only by the owner or by itself."""
+    return instance.mode is Mode.GUARD and any(f.remedy in (Remedy.RESTORE, Remedy.RESTART) for f in gone)
 
 
 def _repaired(
