@@ -29,6 +29,7 @@ class Ended:
 
 
 Done = Callable[[Ended], None]
+Said = Callable[[bytes], None]
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class Child:
     deadline: float  # of time.monotonic
     done: Done
     ended: int  # a pidfd: readable when the child is gone, though a grandchild may still hold its output open
+    said: Said | None
     output: bytearray = field(default_factory=bytearray)
     problem: str = ""
 
@@ -50,15 +52,18 @@ class Children:
 
     def start(
         self, arguments: Sequence[str], *, limit: float, done: Done, stdin: bytes = b"", merge_errors: bool = False,
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None, said: Said | None = None,
     ) -> None:  # fmt: skip
-        """Start a program without a shell. `done` is called once: from `poll`, or at once where it can't be started."""
+        """Start a program without a shell. `done` is called once: from `poll`, or at once where it can't be started.
+
+        `said` is called with each piece of output as it comes in; `done` gets all of it all the same.
+        """
         try:
             process = _spawn(arguments, stdin, merge_errors=merge_errors, environment=environment)
         except OSError as error:
             done(Ended(None, b"", f"{arguments[0]}: {os.strerror(error.errno or 0)}"))
             return
-        child = Child(process, time.monotonic() + limit, done, os.pidfd_open(process.pid))
+        child = Child(process, time.monotonic() + limit, done, os.pidfd_open(process.pid), said)
         assert process.stdout is not None  # noqa: S101 - it is a pipe: for the type checker
         os.set_blocking(process.stdout.fileno(), False)
         self._selector.register(process.stdout, selectors.EVENT_READ, child)
@@ -108,7 +113,10 @@ class Children:
             if not chunk:
                 self._close_output(child)
                 return
-            child.output += chunk[: OUTPUT_LIMIT - len(child.output)]
+            piece = chunk[: OUTPUT_LIMIT - len(child.output)]
+            child.output += piece
+            if child.said is not None and piece:
+                child.said(piece)
 
     def _close_output(self, child: Child) -> None:
         if child.process.stdout is not None:

@@ -23,49 +23,60 @@ class Courier:
     def __init__(self, store: Store, children: Children) -> None:
         self._store = store
         self._children = children
-        self._carrying: tuple[Parcel, ...] = ()
+        self._carrying: dict[tuple[int, str], Parcel] = {}  # without a receipt yet, by id and label
+        self._under_way = False
+        self._unread = b""  # the beginning of a receipt
 
     @property
     def busy(self) -> bool:
-        return bool(self._carrying)
+        return self._under_way
 
     def deliver(self, channels: Sequence[Channel]) -> None:
         """Start a child with the parcels that are due; their labels must be among `channels`."""
-        if self._carrying:
+        if self._under_way:
             return
         known = {channel.label: channel for channel in channels}
         due = self._store.due(time.time())
         for parcel in due:
             if parcel.channel not in known:
                 self._store.retry(parcel.id, time.time() + PERMANENT_RETRY, "the policy names no such channel")
-        self._carrying = tuple(parcel for parcel in due if parcel.channel in known)
-        if not self._carrying:
+        parcels = tuple(parcel for parcel in due if parcel.channel in known)
+        if not parcels:
             return
-        labels = {parcel.channel for parcel in self._carrying}
-        request = deliver.request([known[label] for label in sorted(labels)], self._carrying, limit=LIMIT)
+        self._under_way, self._unread = True, b""
+        self._carrying = {(parcel.id, parcel.channel): parcel for parcel in parcels}
+        labels = sorted({parcel.channel for parcel in parcels})
         self._children.start(
-            deliver.command(), limit=LIMIT + 10.0, done=self._done, stdin=request, environment=os.environ
-        )
+            deliver.command(), limit=LIMIT + 10.0, done=self._done, said=self._said, environment=os.environ,
+            stdin=deliver.request([known[label] for label in labels], parcels, limit=LIMIT),
+        )  # fmt: skip
 
     def next_due(self) -> float | None:
         """Return in how many seconds something should be delivered; None when nothing waits or a child is under way."""
-        due = None if self._carrying else self._store.next_due()
+        due = None if self._under_way else self._store.next_due()
         return None if due is None else max(0.0, due - time.time())
 
-    def _done(self, ended: Ended) -> None:
+    def _said(self, piece: bytes) -> None:
+        """Note each receipt as it comes in: if this process dies now, at most the one in flight is sent twice."""
+        whole, newline, self._unread = (self._unread + piece).rpartition(b"\n")
+        for receipt in deliver.parse_receipts(whole + newline):
+            parcel = self._carrying.pop((receipt.id, receipt.label), None)
+            if parcel is not None:
+                self._note(parcel, receipt)
+
+    def _note(self, parcel: Parcel, receipt: deliver.Receipt) -> None:
         now = time.time()
-        receipts = {(receipt.id, receipt.label): receipt for receipt in deliver.parse_receipts(ended.output)}
-        for parcel in self._carrying:
-            receipt = receipts.get((parcel.id, parcel.channel))
-            if receipt is None:
-                self._store.retry(parcel.id, now + _pause(parcel), ended.problem or "no receipt")
-            elif receipt.outcome is deliver.Outcome.DELIVERED:
-                self._store.delivered(parcel.id, now)
-            else:
-                lasting = receipt.outcome is deliver.Outcome.PERMANENT
-                pause = PERMANENT_RETRY if lasting else _pause(parcel)
-                self._store.retry(parcel.id, now + pause, receipt.detail)
-        self._carrying = ()
+        if receipt.outcome is deliver.Outcome.DELIVERED:
+            self._store.delivered(parcel.id, now)
+            return
+        lasting = receipt.outcome is deliver.Outcome.PERMANENT
+        self._store.retry(parcel.id, now + (PERMANENT_RETRY if lasting else _pause(parcel)), receipt.detail)
+
+    def _done(self, ended: Ended) -> None:
+        for parcel in self._carrying.values():
+            self._store.retry(parcel.id, time.time() + _pause(parcel), ended.problem or "no receipt")
+        self._carrying = {}
+        self._under_way = False
 
 
 def _pause(parcel: Parcel) -> float:
