@@ -26,11 +26,19 @@ def port(seen: Seen, rule: PortRule) -> Iterator[Finding]:
     """
     if isinstance(seen.process, Blind) or seen.baseline is None or not seen.baseline.addresses:
         return
-    narrow = all(ip_address(address).is_loopback for address in seen.baseline.addresses)
+    narrow = all(map(_is_loopback, seen.baseline.addresses))
     for listener in seen.process.listeners:
-        if narrow and not ip_address(listener.address).is_loopback:
+        if narrow and not _is_loopback(listener.address):
             yield Finding(
                 "port", f"{listener.address}:{listener.port}", rule.severity,
                 saw=f"port {listener.port} is open to the network ({listener.address})", want="only this computer",
                 remedy=Remedy.RESTART, hint="uiHost was 127.0.0.1 when you accepted the settings",
             )  # fmt: skip
+
+
+def _is_loopback(address: str) -> bool:
+    """Is this address, or this name as uiHost may hold it, one that only this computer reaches?"""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
