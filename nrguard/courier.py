@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from nrguard import deliver
 from nrguard.children import Children, Ended
+from nrguard.deliver import Outcome, Receipt
 from nrguard.policy import Channel
 from nrguard.records import Parcel
 from nrguard.store import Store
@@ -64,12 +65,12 @@ class Courier:
             if parcel is not None:
                 self._note(parcel, receipt)
 
-    def _note(self, parcel: Parcel, receipt: deliver.Receipt) -> None:
+    def _note(self, parcel: Parcel, receipt: Receipt) -> None:
         now = time.time()
-        if receipt.outcome is deliver.Outcome.DELIVERED:
+        if receipt.outcome is Outcome.DELIVERED:
             self._store.delivered(parcel.id, now)
             return
-        lasting = receipt.outcome is deliver.Outcome.PERMANENT
+        lasting = receipt.outcome is Outcome.PERMANENT
         self._store.retry(parcel.id, now + (PERMANENT_RETRY if lasting else _pause(parcel)), receipt.detail)
 
     def _done(self, ended: Ended) -> None:
