@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from nrguard.baseline import Baseline, digest
 from nrguard.children import Children
@@ -29,11 +30,13 @@ from nrguard.world import Content, Failed, Flights, Look, Missing, Odd, PartSeen
 PATIENCE = 0.15  # seconds for which a turn waits for its reader before it is put off
 LOCK_PATIENCE = 0.1  # seconds
 REMEMBERED = 16  # answers of the reader
-DEATHS = 3  # of readers until the bytes are called hostile: one may have met a full memory
+DEATHS = 3  # of readers until the file is called hostile: one may have met a full memory
+UNREAD_LIMIT = 30.0  # seconds until a file that no reader has finished with is called hostile; one reader has 20
 GOOD_AT_EVERY = 600.0  # seconds between two notes on disk that all is well: SD cards wear
 
 _Pairs = tuple[tuple[str, str | None], ...]
-_Key = tuple[str, str, tuple[str, ...], _Pairs | None, bool, _Pairs | None]
+_About = tuple[str, tuple[str, ...], _Pairs | None, bool, _Pairs | None]
+_Key = tuple[str, *_About]  # the digest of what stands in the file now, and all else that was asked
 
 
 class RealWorld:
@@ -48,7 +51,8 @@ class RealWorld:
         self._launcher = Launcher(children, ring)
         self._answers: dict[_Key, Understanding] = {}
         self._asking: dict[_Key, Asking] = {}
-        self._deaths: dict[_Key, int] = {}  # readers that died, one after another, of one question
+        self._deaths: dict[_About, int] = {}  # readers that died, one after another, of one file
+        self._unread_since: dict[_About, float] = {}  # when a file was last understood, while it is not
         self._good_at: dict[str, float] = {}
         self._noted_at: dict[str, float] = {}
         self._boot = boot_id()
@@ -85,20 +89,29 @@ class RealWorld:
         asking = self._asking.pop(key, None) or self._reader.ask(question)
         answer = asking.collect(PATIENCE)
         if answer is None:
+            _make_room(self._asking)
             self._asking[key] = asking
-            return Pending("reader")
+            return self._late(key)
         if isinstance(answer, Blind):
             return self._failed(key, answer)
-        self._deaths.pop(key, None)
-        while len(self._answers) >= REMEMBERED:
-            self._answers.pop(next(iter(self._answers)))
+        self._deaths.pop(key[1:], None)
+        self._unread_since.pop(key[1:], None)
+        _make_room(self._answers)
         self._answers[key] = answer
         return answer
 
+    def _late(self, key: _Key) -> Blind | Pending:
+        """Wait for the reader, but not for ever: the file may change as often as it is asked about."""
+        since = self._unread_since.setdefault(key[1:], self.boottime())
+        if self.boottime() - since < UNREAD_LIMIT:
+            return Pending("reader")
+        del self._unread_since[key[1:]]
+        return Blind("settings.js changes faster than it can be read")
+
     def _failed(self, key: _Key, answer: Blind) -> Blind | Pending:
-        """Believe that the bytes are to blame only when one reader after another has died of them."""
-        self._deaths[key] = self._deaths.get(key, 0) + 1
-        if self._deaths[key] < DEATHS:
+        """Believe that the file is to blame only when one reader after another has died of it, changed or not."""
+        self._deaths[key[1:]] = self._deaths.get(key[1:], 0) + 1
+        if self._deaths[key[1:]] < DEATHS:
             return Pending("reader")
         self._deaths.clear()
         return answer
@@ -196,6 +209,14 @@ class RealWorld:
         """Make durable when each settings.js was last right. Call it once, at the end."""
         for instance, at in self._good_at.items():
             self._store.saw_good(instance, self._boot, at)
+
+
+def _make_room(remembered: dict[_Key, Any]) -> None:
+    """Forget the oldest of what is remembered: bytes that change all the time must not fill the memory."""
+    while len(remembered) >= REMEMBERED:
+        forgotten = remembered.pop(next(iter(remembered)))
+        if isinstance(forgotten, Asking):
+            forgotten.close()
 
 
 def _key(question: Question) -> _Key:
