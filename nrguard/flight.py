@@ -80,7 +80,7 @@ class Launcher:
         )  # fmt: skip
         self._children.start(
             command(request), limit=deadline + 15.0, environment={},
-            done=lambda ended: self._wired(instance, process.port, ended),
+            done=lambda ended: self._wired(instance, process, ended),
         )  # fmt: skip
 
     def parts(self, name: str) -> Mapping[str, PartSeen]:
@@ -113,18 +113,22 @@ class Launcher:
             state.expected_until = state.restarted_at + instance.start_limit
         self._ring(instance.name)
 
-    def _wired(self, instance: Instance, port: int, ended: Ended) -> None:
+    def _wired(self, instance: Instance, process: Process, ended: Ended) -> None:
         state = self._state(instance.name)
         wire = parse(ended.output)
-        state.wire = WireSeen(wire, _inode(port), processes.boottime())
+        # a socket that has gone meanwhile was asked, in part at least: the one in its place is asked afresh
+        asked = process.listeners[0].inode if process.listeners else _inode(process.port)
+        state.wire = WireSeen(wire, asked, processes.boottime())
         state.flights = replace(state.flights, wire=False)
-        if isinstance(wire, Wire) and wire.admin not in (Admin.SILENT, Admin.STARTING):
+        if state.flights.restart:
+            pass  # who answered is the Node-RED that is being stopped
+        elif isinstance(wire, Wire) and wire.admin not in (Admin.SILENT, Admin.STARTING):
             if state.ordered_at:
                 seconds = processes.boottime() - state.ordered_at
                 state.flights = replace(state.flights, restart_seconds=seconds, restart_failed="")
             state.ordered_at = state.expected_until = 0.0
-        elif state.ordered_at and not state.flights.restart and processes.boottime() >= state.expected_until:
-            problem = f"nothing answers on port {port} {instance.start_limit:.0f} s after the restart"
+        elif state.ordered_at and processes.boottime() >= state.expected_until:
+            problem = f"nothing answers on port {process.port} {instance.start_limit:.0f} s after the restart"
             state.flights = replace(state.flights, restart_failed=problem)
             state.ordered_at = 0.0
         self._ring(instance.name)
