@@ -11,7 +11,7 @@ from nrguard.seen import Finding, Process, Remedy, Seen
 from nrguard.world import Flights, WireSeen
 
 TICK = 0.02  # seconds by which the kernel may call a start too early: it counts hundredths
-PAUSES = (0.0, 10.0, 30.0, 120.0, 600.0)  # seconds to wait before the n-th restart within an hour; then the last
+PAUSES = (0.0, 1.0, 10.0, 30.0, 120.0, 600.0)  # seconds to wait before the n-th restart within an hour; then the last
 
 
 @dataclass(frozen=True, slots=True)
