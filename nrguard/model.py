@@ -84,6 +84,7 @@ class Reason:
     line: int
     column: int
     why: str
+    code: str = ""  # the fingerprint, among those of Reading.code, of the code that it is about
 
 
 View = None | bool | int | float | str | list["View"] | dict[str, "View"]
@@ -106,6 +107,7 @@ class Setting:
     on: tuple[str, ...] = ()
     possible: tuple[View, ...] = ()
     span: Span | None = None
+    detail: View = None  # what judging needs beyond the view: one entry for each possible value, digests for secrets
 
 
 @dataclass(frozen=True, slots=True)

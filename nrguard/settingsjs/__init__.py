@@ -1,0 +1,10 @@
+"""Reading and editing settings.js as text: what it means, without ever running it. Pure: no I/O."""
+
+from __future__ import annotations
+
+from nrguard.settingsjs.comparing import compare
+from nrguard.settingsjs.reading import read
+from nrguard.settingsjs.settings import NAMES
+from nrguard.settingsjs.weaknesses import weaknesses
+
+__all__ = ["NAMES", "compare", "read", "weaknesses"]

@@ -1,0 +1,139 @@
+"""The possible values of a setting that depends on the environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import product
+
+from nrguard.settingsjs.meaning import convert
+from nrguard.settingsjs.meaning.convert import NotPrimitive
+from nrguard.settingsjs.meaning.library import parse_float, parse_int
+from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Obj, Sym, Value, residual
+
+_MOST = 64
+_DEEPEST = 60
+_BINARY = frozenset(
+    ("+", "-", "*", "/", "%", "**", "<", ">", "<=", ">=", "===", "!==", "==", "!=", "&", "|", "^", "<<", ">>", ">>>")
+)
+
+
+class _TooMany(Exception):  # noqa: N818
+    pass
+
+
+def possible_values(value: Value) -> tuple[Value, ...] | None:
+    """Return every value that `value` can have; an unknown one stands for what a variable may hold. None: too many."""
+    variables: dict[str, set[str]] = {}
+    try:
+        _collect(value, variables, 0)
+        domains = [_domain(name, texts) for name, texts in sorted(variables.items())]
+        count = 1
+        for domain in domains:
+            count *= len(domain)
+        if count > _MOST:
+            return None
+        return tuple(
+            _replace(value, dict(zip(sorted(variables), choice, strict=True)), 0) for choice in product(*domains)
+        )
+    except _TooMany:
+        return None
+
+
+def _domain(name: str, texts: set[str]) -> list[Value]:
+    other = Sym("env", (name,), frozenset({name}), True, tame=True)  # some other text, and not an empty one
+    return [UNDEFINED, "", *sorted(texts - {""}), other]
+
+
+def _collect(value: object, variables: dict[str, set[str]], depth: int) -> None:
+    """Find the variables in `value`, and the texts that they are compared with."""
+    if depth > _DEEPEST:
+        raise _TooMany
+    if isinstance(value, Obj):
+        for slot in [*(value.items or ()), *value.props.values()]:
+            _collect(slot, variables, depth + 1)
+    elif isinstance(value, Sym):
+        if value.op == "env":
+            variables.setdefault(str(value.args[0]), set())
+        for arg in value.args:
+            _collect(arg, variables, depth + 1)
+        if value.op in _BINARY and len(value.args) == 2:
+            for one, other in (value.args, value.args[::-1]):
+                if isinstance(one, Sym) and one.op == "env" and isinstance(other, str):
+                    variables.setdefault(str(one.args[0]), set()).add(other)
+
+
+def _replace(value: Value, chosen: Mapping[str, Value], depth: int) -> Value:
+    if isinstance(value, Obj):
+        return _replace_in_object(value, chosen, depth)
+    if not isinstance(value, Sym) or depth > _DEEPEST:
+        return value
+    if value.op == "env":
+        return chosen[str(value.args[0])]
+    if value.op in ("?:", "||", "&&", "??"):
+        return _choose(value, chosen, depth)
+    args = tuple(_replace(arg, chosen, depth + 1) for arg in value.args)
+    if any(isinstance(arg, Sym) for arg in args):
+        return _compared(value.op, args) if value.op in _BINARY else residual(value.op, *args)
+    try:
+        return _apply(value, args)
+    except NotPrimitive:
+        return residual(value.op, *args)
+
+
+def _replace_in_object(value: Obj, chosen: Mapping[str, Value], depth: int) -> Obj:
+    items = None if value.items is None else [_replace(item, chosen, depth + 1) for item in value.items]
+    props = {
+        name: _replace(slot, chosen, depth + 1) if isinstance(slot, (Obj, Sym)) else slot
+        for name, slot in value.props.items()
+    }
+    return Obj(
+        props, items, value.proto, value.where, value.over, value.host, value.frozen, value.sealed, value.readonly,
+        value.hidden,
+    )  # fmt: skip
+
+
+def _choose(value: Sym, chosen: Mapping[str, Value], depth: int) -> Value:
+    first = _replace(value.args[0], chosen, depth + 1)
+    rest = [_replace(arg, chosen, depth + 1) for arg in value.args[1:]]
+    known = convert.nullish(first) if value.op == "??" else convert.truth(first)
+    if known is None:
+        return residual(value.op, first, *rest)
+    if value.op == "?:":
+        return rest[0] if known else rest[1]
+    goes_on = known if value.op in ("??", "&&") else not known
+    return rest[0] if goes_on else first
+
+
+def _compared(op: str, args: tuple[Value, ...]) -> Value:
+    """Compare what is some other text with one of the texts that it is not."""
+    for one, other in (args, args[::-1]):
+        if isinstance(one, Sym) and one.op == "env" and one.sure and op in ("===", "!==", "==", "!="):
+            if isinstance(other, str) or other is None or other is UNDEFINED:
+                return op[0] == "!"
+    return residual(op, *args)
+
+
+_FUNCTIONS: dict[str, Callable[[tuple[Value, ...]], Value]] = {
+    "!": lambda args: not convert.truth(args[0]),
+    "typeof": lambda args: convert.type_of(args[0]) or "object",
+    "unary -": lambda args: -convert.number(args[0]),
+    "unary +": lambda args: convert.number(args[0]),
+    "unary ~": lambda args: float(~convert.int32(convert.number(args[0]))),
+    "Number": lambda args: convert.number(args[0]),
+    "String": lambda args: convert.text(args[0]),
+    "Boolean": lambda args: bool(convert.truth(args[0])),
+    "parseInt": lambda args: parse_int(convert.text(args[0]), convert.number(args[1]) if len(args) > 1 else 0.0),
+    "parseFloat": lambda args: parse_float(convert.text(args[0])),
+    "nullish": lambda args: bool(convert.nullish(args[0])),
+    "defined": lambda args: args[0] is not UNDEFINED,
+    "text": lambda args: convert.well_paired("".join(convert.text(arg) for arg in args)),
+}
+
+
+def _apply(value: Sym, args: tuple[Value, ...]) -> Value:
+    if value.op in _BINARY:
+        return convert.binary(value.op, *args)
+    function = _FUNCTIONS.get(value.op)
+    if function is None or any(isinstance(arg, Func) for arg in args):
+        return Sym(value.op, args, value.on, value.sure, value.tame, value.unproven)
+    return function(args)

@@ -1,0 +1,87 @@
+"""Destructuring: `{a, b: [c = 1], ...rest} = value`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nrguard.settingsjs.meaning.convert import number_text
+from nrguard.settingsjs.meaning.properties import get, key_of, settle
+from nrguard.settingsjs.meaning.run import Run
+from nrguard.settingsjs.meaning.spreads import own_members, spread_items
+from nrguard.settingsjs.meaning.values import UNDEFINED, Lost, Obj, Scope, Sym, Thrown, Value
+from nrguard.settingsjs.syntax.tree import Array, Assign, Literal, Node, Object, Property, Spread
+
+Write = Callable[[Run, Node, Value, Scope], None]
+
+
+def assign_pattern(run: Run, target: Node, value: Value, scope: Scope, write: Write) -> None:
+    """Take `value` apart by the pattern `target`; `write` puts each piece into its place."""
+    value = settle(run, value, target.start)
+    if isinstance(target, Object):
+        _object(run, target, value, scope, write)
+    elif isinstance(target, Array):
+        _array(run, target, value, scope, write)
+    else:
+        raise Lost(target.start, "a target that nrguard does not follow")
+
+
+def _object(run: Run, target: Object, value: Value, scope: Scope, write: Write) -> None:
+    if value is None or value is UNDEFINED:
+        raise Thrown(UNDEFINED, target.start, "TypeError: nothing to take apart")
+    taken: list[str] = []
+    for member in target.members:
+        if member.kind == "spread" and member.value is not None:
+            write(run, member.value, _rest(run, value, taken, member.start), scope)
+            continue
+        name = _name(run, member, scope)
+        taken.append(name)
+        _piece(run, member.value, get(run, value, name, member.start), scope, write)
+
+
+def _name(run: Run, member: Property, scope: Scope) -> str:
+    key = member.key
+    if key is None:
+        raise Lost(member.start, "a pattern that nrguard does not follow")
+    if not member.computed and isinstance(key, Literal):
+        return key.value if isinstance(key.value, str) else number_text(float(key.value or 0))
+    name = key_of(run.grammar.evaluate(run, key, scope), member.start)
+    if isinstance(name, Sym):
+        raise Lost(member.start, "a computed key that can't be known")
+    return name
+
+
+def _rest(run: Run, value: Value, taken: list[str], at: int) -> Value:
+    if not isinstance(value, Obj) or value.over is not None:
+        raise Lost(at, "the rest of something unknown")
+    return Obj({name: item for name, item in own_members(run, value, at) if name not in taken})
+
+
+def _array(run: Run, target: Array, value: Value, scope: Scope, write: Write) -> None:
+    items = spread_items(run, value, target.start)
+    for index, item in enumerate(target.items):
+        if item is None:
+            continue
+        if isinstance(item, Spread):
+            write(run, item.operand, Obj(items=items[index:]), scope)
+        else:
+            _piece(run, item, items[index] if index < len(items) else UNDEFINED, scope, write)
+
+
+def _piece(run: Run, target: Node | None, value: Value, scope: Scope, write: Write) -> None:
+    if target is None:
+        return
+    if isinstance(target, Assign):
+        value = or_default(run, value, target.value, scope)
+        target = target.target
+    write(run, target, value, scope)
+
+
+def or_default(run: Run, value: Value, default: Node, scope: Scope) -> Value:
+    """Return `value`, or `default` where it is undefined."""
+    if value is UNDEFINED:
+        return run.grammar.evaluate(run, default, scope)
+    if isinstance(value, Sym) and not value.sure:
+        if run.decide(Sym("defined", (value,), value.on, None, value.tame, value.unproven), default.start):
+            return value
+        return run.grammar.evaluate(run, default, scope)
+    return value

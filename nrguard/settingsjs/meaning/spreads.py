@@ -1,0 +1,73 @@
+"""Spreads and copies: what `...x` and Object.assign put into an object or an array."""
+
+from __future__ import annotations
+
+from nrguard.settingsjs.meaning.properties import get, mix_over, put, settle
+from nrguard.settingsjs.meaning.run import Run
+from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Sym, Undefined, Value
+from nrguard.settingsjs.syntax.tree import Node
+
+
+def own_members(run: Run, source: Obj, at: int) -> list[tuple[str, Value]]:
+    """Return the enumerable own members of `source` with their values; getters are called."""
+    if source.host:
+        raise Lost(at, f"copies {source.host}")
+    members: list[tuple[str, Value]] = [(str(i), item) for i, item in enumerate(source.items or ())]
+    for name, slot in list(source.props.items()):
+        if name not in source.hidden:
+            members.append((name, get(run, source, name, at) if isinstance(slot, Accessor) else slot))
+    return members
+
+
+def spread_into(run: Run, target: Obj, value: Value, node: Node) -> None:
+    """Define the members of `value` on `target`, as `{...value}` does."""
+    value = settle(run, value, node.start)
+    if isinstance(value, Sym):
+        if value.sure is not None and not value.sure:
+            return
+        mix_over(target, value)
+        return
+    for name, item in _members(run, value, node.start):
+        target.props[name] = item
+        target.where[name] = node
+    if isinstance(value, Obj) and value.over is not None:
+        target.over = value.over if target.over is None else value.over
+
+
+def assign_into(run: Run, target: Obj, value: Value, node: Node) -> None:
+    """Set the members of `value` on `target`, as Object.assign does: setters and read-only members count."""
+    run.changes(node.start)
+    value = settle(run, value, node.start)
+    if isinstance(value, Sym):
+        mix_over(target, value)
+        return
+    for name, item in _members(run, value, node.start):
+        put(run, target, name, item, node.start, node, strict=True)
+    if isinstance(value, Obj) and value.over is not None:
+        mix_over(target, value.over)
+
+
+def _members(run: Run, value: Value, at: int) -> list[tuple[str, Value]]:
+    if isinstance(value, Obj):
+        return own_members(run, value, at)
+    if isinstance(value, Func):
+        return own_members(run, value.own, at)
+    if isinstance(value, str):
+        if not value.isascii():
+            raise Lost(at, "a string is spread")
+        return [(str(i), char) for i, char in enumerate(value)]
+    return []
+
+
+def spread_items(run: Run, value: Value, at: int) -> list[Value]:
+    """Return what iterating over `value` gives."""
+    value = settle(run, value, at)
+    if isinstance(value, Obj) and value.items is not None and value.proto == "Object" and value.over is None:
+        if "@@iterator" in value.props:
+            raise Lost(at, "an iterator of the file's own")
+        return list(value.items)
+    if isinstance(value, str) and value.isascii():
+        return list(value)
+    if isinstance(value, (Undefined, Sym)) or value is None or value is UNDEFINED:
+        raise Lost(at, "iterates over something unknown")
+    raise Lost(at, "iterates over something that nrguard does not follow")

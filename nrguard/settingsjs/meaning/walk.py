@@ -1,0 +1,125 @@
+"""All walks through a file: one for each way that its unknown conditions can go, merged into one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nrguard.settingsjs.meaning.calls import call_function
+from nrguard.settingsjs.meaning.digest import digest
+from nrguard.settingsjs.meaning.evaluate import ShortCircuit, evaluate
+from nrguard.settingsjs.meaning.execute import execute
+from nrguard.settingsjs.meaning.properties import get
+from nrguard.settingsjs.meaning.run import Effect, Follow, Impure, Run, start
+from nrguard.settingsjs.meaning.values import UNDEFINED, Exits, Func, Lost, Obj, Sym, Thrown, Value, residual
+from nrguard.settingsjs.syntax.tree import Node, Program
+
+_FOLLOW = Follow(evaluate, execute, call_function)
+_WALKS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A walk on which Node does not load the file."""
+
+    at: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """How one walk ended. `exported` is module.exports; `lost` why nothing is known of it."""
+
+    decisions: tuple[tuple[Sym, bool], ...]
+    run: Run
+    exported: Value = UNDEFINED
+    failure: Failure | None = None
+    lost: Lost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Walks:
+    """Every walk through a file."""
+
+    program: Program
+    leaves: tuple[Leaf, ...]
+    effects: tuple[Effect, ...] = ()
+    requires: tuple[str, ...] = ()
+    known: dict[str, Value] = field(default_factory=dict)
+
+
+def walk(program: Program, env: Mapping[str, str] | None) -> Walks:
+    """Follow `program` under `env` (None: unknown) on every way that it can go."""
+    leaves: list[Leaf] = []
+    waiting: list[tuple[bool, ...]] = [()]
+    while waiting:
+        forced = waiting.pop()
+        leaf = _one(program, env, forced)
+        leaves.append(leaf)
+        taken = [answer for _, answer in leaf.decisions]
+        for index in range(len(forced), len(taken)):
+            waiting.append((*taken[:index], not taken[index]))
+        if len(leaves) + len(waiting) > _WALKS:
+            lost = Lost(0, "more unknown conditions than can be followed")
+            leaves = [Leaf((), leaf.run, lost=lost)]
+            break
+    effects = {code: effect for leaf in leaves for code, effect in leaf.run.effects.items()}
+    requires = {name: None for leaf in leaves for name in leaf.run.requires}
+    return Walks(program, tuple(leaves), tuple(effects.values()), tuple(requires))
+
+
+def _one(program: Program, env: Mapping[str, str] | None, forced: Sequence[bool]) -> Leaf:
+    run = Run(program, env, _FOLLOW, forced)
+    try:
+        execute(run, program.body, start(run))
+        exported = run.module.props["exports"]
+    except Thrown as thrown:
+        return Leaf(tuple(run.decisions), run, failure=Failure(thrown.at, thrown.what))
+    except Exits as exits:
+        return Leaf(tuple(run.decisions), run, failure=Failure(exits.at, "ends the process while it loads"))
+    except Lost as lost:
+        return Leaf(tuple(run.decisions), run, lost=lost)
+    if not isinstance(exported, (Obj, Func, Sym, str, float, bool)) and exported is not None and exported is not UNDEFINED:
+        exported = UNDEFINED
+    return Leaf(tuple(run.decisions), run, exported)
+
+
+def member(leaf: Leaf, name: str) -> Value:
+    """Return what Node-RED reads as the setting `name` on one walk. Raise Lost where it can't be known."""
+    if leaf.lost is not None:
+        raise leaf.lost
+    owner = leaf.exported
+    if isinstance(owner, Func):
+        owner = owner.own
+    if isinstance(owner, Sym):
+        return residual("get", owner, name)
+    if not isinstance(owner, Obj):
+        return UNDEFINED
+    try:
+        return get(leaf.run, owner, name, 0)
+    except (Thrown, Impure, ShortCircuit, Exits) as error:
+        raise Lost(0, "reading the setting fails") from error
+
+
+def merged(program: Program, values: Sequence[tuple[tuple[tuple[Sym, bool], ...], Value]], depth: int = 0) -> Value:
+    """Return one value for the walks' values: a choice by the conditions in which they differ."""
+    first_decisions, first = values[0]
+    if len({digest(program, value) for _, value in values}) == 1 or len(first_decisions) <= depth:
+        return first
+    condition = first_decisions[depth][0]
+    yes = [item for item in values if item[0][depth][1]]
+    no = [item for item in values if not item[0][depth][1]]
+    if not yes or not no:
+        return merged(program, yes or no, depth + 1)
+    return residual("?:", condition, merged(program, yes, depth + 1), merged(program, no, depth + 1))
+
+
+def place(leaf: Leaf, name: str) -> Node | None:
+    """Return the code that gives the setting `name` its value, where one piece does."""
+    owner = leaf.exported
+    link: Obj | str | None = owner if isinstance(owner, Obj) else owner.own if isinstance(owner, Func) else None
+    while isinstance(link, Obj):
+        if name in link.where:
+            return link.where[name]
+        link = link.proto
+    return None

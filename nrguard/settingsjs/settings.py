@@ -1,0 +1,154 @@
+"""The settings that a file exports, each with its state, its view and what judging needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nrguard.model import ADJACENT, PROTECTABLE, Setting, SettingState, View
+from nrguard.settingsjs.cases import possible_values
+from nrguard.settingsjs.grades import grade
+from nrguard.settingsjs.meaning.convert import truth
+from nrguard.settingsjs.meaning.digest import digest, hash_of
+from nrguard.settingsjs.meaning.modules import file_path
+from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Lost, Obj, Slot, Sym, Value
+from nrguard.settingsjs.meaning.walk import Walks, member, merged, place
+from nrguard.settingsjs.places import Places
+from nrguard.settingsjs.views import view
+
+NAMES = (*PROTECTABLE, *ADJACENT)
+"""Every setting that is reported."""
+
+_OPEN_IF_FALSE = frozenset(("adminAuth", "httpNodeAuth", "httpStaticAuth", "https"))
+_DEEPEST = 60
+
+
+@dataclass(slots=True, eq=False)
+class _Unknowns:
+    """What a value depends on."""
+
+    on: set[str] = field(default_factory=set)
+    unproven: bool = False
+    others: bool = False  # something else than environment variables
+
+
+def settings_of(walks: Walks, places: Places) -> tuple[dict[str, Setting], dict[str, Value]]:
+    """Return the settings by name, and the values of those that are known."""
+    settings: dict[str, Setting] = {}
+    values: dict[str, Value] = {}
+    for name in NAMES:
+        try:
+            value = _value(walks, name)
+            settings[name] = _setting(walks, places, name, value)
+            values[name] = value
+        except Lost as lost:
+            settings[name] = unproven(name, hash_of(walks.program.tokens.texts), _line(places, lost.at))
+    return settings, values
+
+
+def unproven(name: str, text: str, line: int = 0) -> Setting:
+    """Return a setting of which nothing is known; it means the same only in the same text."""
+    return Setting(name, SettingState.UNPROVEN, meaning=hash_of(["unproven", name, text]), line=line)
+
+
+def _line(places: Places, at: int) -> int:
+    return places.line_and_column(at)[0] if at else 0
+
+
+def _value(walks: Walks, name: str) -> Value:
+    values = [(leaf.decisions, member(leaf, name)) for leaf in walks.leaves if leaf.failure is None]
+    return merged(walks.program, values)
+
+
+def _setting(walks: Walks, places: Places, name: str, value: Value) -> Setting:
+    unknowns = _Unknowns()
+    _look(value, unknowns, files=name == "https", depth=0)
+    cases = (value,) if unknowns.others or not unknowns.on else possible_values(value)
+    state = _state(value, unknowns)
+    node = place(walks.leaves[0], name) if len(walks.leaves) == 1 else None
+    possible: list[View] = []
+    if state is SettingState.DEPENDS:
+        for case in cases or ():
+            shown = None if case is UNDEFINED else view(name, case)
+            if not isinstance(case, Sym) and shown not in possible:
+                possible.append(shown)
+    shown = view(name, value) if state is SettingState.KNOWN else None
+    return Setting(
+        name, state, shown, _meaning(walks, name, value), places.line_and_column(node.start)[0] if node else 0,
+        tuple(sorted(unknowns.on)), tuple(possible), places.span(node.start, node.end) if node else None,
+        _detail(walks, name, cases),
+    )  # fmt: skip
+
+
+def _state(value: Value, unknowns: _Unknowns) -> SettingState:
+    if unknowns.unproven:
+        return SettingState.UNPROVEN
+    if unknowns.on:
+        return SettingState.DEPENDS
+    return SettingState.ABSENT if value is UNDEFINED else SettingState.KNOWN
+
+
+def _detail(walks: Walks, name: str, cases: tuple[Value, ...] | None) -> View:
+    if name not in PROTECTABLE:
+        return None
+    if cases is None:
+        return [{"kind": "unknown"}]
+    graded: list[View] = []
+    for case in cases:
+        entry: View = dict(grade(walks.program, name, case))
+        if entry not in graded:
+            graded.append(entry)
+    return graded
+
+
+def _look(value: Slot, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
+    """Find what in `value` only a running Node knows."""
+    if depth > _DEEPEST:
+        raise Lost(0, "a value is nested too deeply to follow")
+    if isinstance(value, Obj):
+        for slot in [*(value.items or ()), *value.props.values(), value.over]:
+            _look(slot, unknowns, files=files, depth=depth + 1)
+    elif isinstance(value, Accessor):
+        unknowns.unproven = True
+    elif isinstance(value, Sym):
+        _look_at_symbol(value, unknowns, files=files, depth=depth)
+
+
+def _look_at_symbol(value: Sym, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
+    unknowns.unproven |= value.unproven
+    if file_path(value) is not None or (value.op == "host" and depth) or value.op in ("regex", "bigint", "new"):
+        return
+    if value.op == "read" and files:
+        return
+    if value.op == "env":
+        unknowns.on.add(str(value.args[0]))
+        return
+    inner = [arg for arg in value.args if isinstance(arg, (Sym, Obj))]
+    if value.op in ("module", "result", "read", "told", "host") or not inner:
+        unknowns.others = True
+        unknowns.on |= value.on or {_name(value)}
+        return
+    for arg in inner:
+        _look(arg, unknowns, files=files, depth=depth + 1)
+
+
+def _name(value: Sym) -> str:
+    path = file_path(value.args[0]) if value.args else None
+    return f"the file {path}" if value.op == "read" and path else str(value.args[0]) if value.args else "its code"
+
+
+def _meaning(walks: Walks, name: str, value: Value) -> str:
+    """Return the digest of what the setting means to Node-RED: null and undefined, say, both mean no login."""
+    if name in _OPEN_IF_FALSE and truth(value) is False:
+        value = UNDEFINED
+    elif name == "requireHttps" and not isinstance(value, Sym):
+        value = value is True
+    elif name == "uiHost" and truth(value) is False:
+        value = "0.0.0.0"  # noqa: S104 - what Node-RED does then
+    elif name == "uiPort":
+        if value is UNDEFINED:
+            value = 1880.0
+        elif isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6:
+            value = float(value)
+    return hash_of([name, digest(walks.program, value)])
+
+
