@@ -45,7 +45,7 @@ class Member:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity: what is worked out of one can be remembered
 class Document:
     """A parsed settings.js. `object` is the literal that module.exports finally is, where one literal plainly is.
 
@@ -58,6 +58,10 @@ class Document:
     members: tuple[Member, ...]
     comments: tuple[Span, ...]
     aliases: frozenset[str] = frozenset()
+
+    def indices(self, name: str) -> list[int]:
+        """Return which members have the name; of several, the last one counts."""
+        return [index for index, member in enumerate(self.members) if member.name == name]
 
 
 def parse(source: bytes) -> Document:

@@ -14,6 +14,8 @@ from nrguard.settingsjs.proof import disturbed, in_source, meant, refused
 from nrguard.settingsjs.splice import Draft, Overlap
 from nrguard.settingsjs.templates import below_template
 
+_MANY = 16  # members of one name: more is nobody's settings file
+
 
 def change(source: bytes, wanted: Mapping[str, str | None]) -> Proposal | Refusal:
     """Return `source` with each wanted setting given its value, JavaScript source text, or removed (None).
@@ -29,30 +31,40 @@ def change(source: bytes, wanted: Mapping[str, str | None]) -> Proposal | Refusa
         return Refusal(f"the value for {bad[0]} is not one JavaScript expression")
     draft = Draft(source)
     written: dict[str, bytes | None] = {}
-    for name, value in values.items():
-        document = parse(draft.text)
-        written[name] = None if value is None else fit(value, layout(document))
-        try:
-            draft.make(remove(document, name) if value is None else _set(document, name, written[name] or b""))
-        except Overlap:
-            return Refusal(f"{name} can't be changed apart from what stands around it")
+    try:
+        for name, value in values.items():
+            written[name] = _write(draft, name, value)
+    except Overlap as overlap:
+        return Refusal(str(overlap))
     proposal = Proposal(draft.text, draft.edits())
     refusal = disturbed(before, proposal.text, proposal.edits, values) or meant(before, proposal.text, written)
     return in_source(refusal, source, proposal) if refusal else proposal
 
 
-def remove(document: Document, name: str) -> tuple[Edit, ...]:
-    """Return the edits that take every member `name` out."""
-    own = [index for index, member in enumerate(document.members) if member.name == name]
-    return tuple(edit for index in own for edit in removal(document, index))
+def remove(draft: Draft, name: str, keep: int = 0) -> None:
+    """Take the members `name` out of the draft, all but the first `keep`. Raise `Overlap` where that can't be done."""
+    while len(own := (document := parse(draft.text)).indices(name)) > keep:
+        if len(own) > _MANY:
+            raise Overlap(f"{name} stands there {len(own)} times")
+        draft.make(removal(document, own[-1]))
+
+
+def _write(draft: Draft, name: str, value: bytes | None) -> bytes | None:
+    """Set or remove one setting in the draft. Return the value as it was written."""
+    if value is None:
+        remove(draft, name)
+        return None
+    document = parse(draft.text)
+    written = fit(value, layout(document))
+    draft.make(_set(document, name, written))
+    return written
 
 
 def _set(document: Document, name: str, value: bytes) -> tuple[Edit, ...]:
-    own = [member for member in document.members if member.name == name]  # of several, the last one counts
     style = layout(document)
     text = key(name, style) + b":" + style.space_after_colon + value
-    if own:
-        old = own[-1]
+    if own := document.indices(name):
+        old = document.members[own[-1]]  # of several, the last one counts
         return replacement(old.span, text) if old.value is None else replacement(old.value, value)
     last = len(document.members)
     index, at = below_template(document, name) or (last, after_member(document, last - 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nrguard.model import Span
 from nrguard.settingsjs.document import Document
@@ -22,6 +23,7 @@ class Gap:
     comments: tuple[Span, ...]
 
 
+@lru_cache(maxsize=4)
 def gaps(document: Document) -> tuple[Gap, ...]:
     """Return the gap before each member, and the one after the last. The document has an object."""
     assert document.object is not None  # noqa: S101 - the caller has looked: for the type checker

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from nrguard.settingsjs.document import Document, Member
 from nrguard.settingsjs.gaps import gaps, opens_line
@@ -39,6 +40,7 @@ class Layout:
         return self.indent + b" " * len(b"," + self.space_after_comma) if self.comma_first else self.indent
 
 
+@lru_cache(maxsize=4)
 def layout(document: Document) -> Layout:
     """Return how `document`, which has an object, is written."""
     assert document.object is not None  # noqa: S101 - the caller has looked: for the type checker

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping
 
 from nrguard.model import Edit, Proposal, Refusal, SettingState
 from nrguard.settingsjs import compare, read
-from nrguard.settingsjs.document import Document, Member, parse
+from nrguard.settingsjs.document import Document, parse
 from nrguard.settingsjs.edit import remove
 from nrguard.settingsjs.homecoming import home
-from nrguard.settingsjs.members import removal, replacement
+from nrguard.settingsjs.members import replacement
 from nrguard.settingsjs.proof import differing, disturbed, in_source, refused, restored
 from nrguard.settingsjs.splice import Draft, Overlap
 
@@ -27,50 +27,53 @@ def restore(
         return refusal
     accepted = read(good, env=env)
     lost = differing(compare(read(present, env=env, accepted=accepted), accepted, protected), protected)
-    absent = {name for name in lost if accepted.settings[name].state is SettingState.ABSENT}
     draft = Draft(present)
     try:
         for name in sorted(lost, key=lambda name: _first(then, name)):  # in their accepted order: neighbours first
-            document = parse(draft.text)
-            draft.make(remove(document, name) if name in absent else _put_back(document, then, name))
-    except Overlap:
-        return Refusal("the lost settings can't be put back apart from each other")
+            setting = accepted.settings.get(name)
+            if setting is not None and setting.state is SettingState.ABSENT:
+                remove(draft, name)
+            else:
+                _put_back(draft, then, name)
+    except Overlap as overlap:
+        return Refusal(str(overlap))
     proposal = Proposal(draft.text, draft.edits())
     refusal = disturbed(now, proposal.text, proposal.edits, lost) or restored(proposal.text, accepted, protected, env)
     return in_source(refusal, present, proposal) if refusal else proposal
 
 
 def _first(document: Document, name: str) -> int:
-    return next((member.span.start for member in document.members if member.name == name), len(document.source))
+    return next(iter(document.indices(name)), len(document.members))
 
 
-def _put_back(document: Document, good: Document, name: str) -> tuple[Edit, ...]:
-    """Return the edits that give `name` its accepted source text."""
-    here, there = _own(document, name), _own(good, name)
+def _put_back(draft: Draft, good: Document, name: str) -> None:
+    """Give `name` its accepted source text in the draft, where the accepted text says it by a member."""
+    document = parse(draft.text)
+    here, there = document.indices(name), good.indices(name)
     if not there:
-        return ()  # the accepted text says it otherwise than by a member: only the whole copy has it
+        return  # only the whole copy has it
     if not here:
-        return home(document, good, there[-1])
-    if len(here) == len(there):
-        return tuple(
-            edit
-            for mine, wanted in zip(here, there, strict=True)
-            for edit in _replaced(document, document.members[mine], good, good.members[wanted])
+        draft.make(home(document, good, there[-1]))
+    elif len(here) == len(there):
+        draft.make(
+            [edit for mine, wanted in zip(here, there, strict=True) for edit in _made(document, mine, good, wanted)]
         )
-    wanted = good.members[there[-1]]
-    same = [i for i in here if document.members[i].span.of(document.source) == wanted.span.of(good.source)]
-    kept = same[-1] if same else here[-1]
-    later = tuple(edit for i in here if i > kept for edit in removal(document, i))
-    return (*_replaced(document, document.members[kept], good, wanted), *later)
+    else:
+        kept = _kept(document, here, good.members[there[-1]].span.of(good.source))
+        draft.make(_made(document, here[kept], good, there[-1]))
+        remove(draft, name, keep=kept + 1)
 
 
-def _own(document: Document, name: str) -> list[int]:
-    return [index for index, member in enumerate(document.members) if member.name == name]
+def _kept(document: Document, here: list[int], wanted: bytes) -> int:
+    """Return which of the members of one name stays: the last one that is as accepted, else the last one."""
+    same = [nth for nth, index in enumerate(here) if document.members[index].span.of(document.source) == wanted]
+    return same[-1] if same else len(here) - 1
 
 
-def _replaced(document: Document, mine: Member, good: Document, wanted: Member) -> tuple[Edit, ...]:
-    """Return the edit that makes a live member say what it said; of a pair only the value is touched."""
-    old, new = (mine.value, wanted.value) if mine.value and wanted.value else (mine.span, wanted.span)
+def _made(document: Document, index: int, good: Document, wanted: int) -> tuple[Edit, ...]:
+    """Return the edit that makes a live member say what was accepted; of a pair only the value is touched."""
+    mine, accepted = document.members[index], good.members[wanted]
+    old, new = (mine.value, accepted.value) if mine.value and accepted.value else (mine.span, accepted.span)
     if old.of(document.source) == new.of(good.source):
         return ()
     return replacement(old, new.of(good.source), new)

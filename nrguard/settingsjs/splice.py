@@ -73,7 +73,7 @@ class Draft:
         for edit in reversed(sorted(edits, key=_by_start)):  # noqa: C413 - from the end: earlier offsets stay true
             start, end = self._cut(edit.span.start), self._cut(edit.span.end)
             if any(piece.sealed is not None for piece in self._pieces[start:end]):
-                raise Overlap("an edit would undo another one")
+                raise Overlap("one edit would undo another")
             self._pieces[start:end] = [_Piece(edit.text, None, edit.sealed)] if edit.text else []
 
     def edits(self) -> tuple[Edit, ...]:

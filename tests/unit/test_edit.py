@@ -130,6 +130,18 @@ def test_all_duplicates_are_removed() -> None:
     assert changed(before, uiPort=None) == "module.exports = {\n    a: 1\n};\n"
 
 
+def test_neighbouring_duplicates_are_removed() -> None:
+    assert changed("module.exports={a:1,uiPort:1,uiPort:2};", uiPort=None) == "module.exports={a:1};"
+    assert (
+        changed("module.exports = {\n  uiPort: 1,\n  uiPort: 2,\n  a: 1\n}", uiPort=None)
+        == "module.exports = {\n  a: 1\n}"
+    )
+
+
+def test_too_many_duplicates_are_refused() -> None:
+    assert "20 times" in refusal(f"module.exports={{{'uiPort:1,' * 20}}};", uiPort=None).why
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
