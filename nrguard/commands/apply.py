@@ -12,7 +12,7 @@ from nrguard.applying import Change, fresh_password, work_out, write
 from nrguard.commands.context import add_instance, load_policy, places_of, the_instance
 from nrguard.commands.show import finding_lines, view_lines
 from nrguard.cycle import Report
-from nrguard.errors import DONE, FAILED, Failed
+from nrguard.errors import DONE, FAILED
 from nrguard.judge import worst
 from nrguard.model import Severity
 from nrguard.places import wake
@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
         if not change.names and sealed is not None and sealed.whole == change.text:
             return _say(args, instance, change, here.settle(instance.name, may_act=False, limit=20.0), changed=False)
         write(here, instance, change, "apply")
+        if not args.json:
+            _tell_passwords(change)  # before anything that can fail or be interrupted: they are nowhere else
         report = _restarted(here, instance) if change.names else here.settle(instance.name, may_act=False, limit=20.0)
         _remember_addresses(here, instance, report)
         wake(places_of(args))
@@ -68,16 +70,13 @@ def _hashed() -> tuple[str, str]:
 
 
 def _restarted(here: Session, instance: Instance) -> Report:
-    """Restart Node-RED, wait until it answers, and return what a look at it says."""
+    """Restart Node-RED, wait until it answers, and return what a look at it says, which is also why it did not."""
     if instance.service.kind is ServiceKind.NONE:
         return here.settle(instance.name, may_act=False, limit=20.0)
     here.world.restart(instance, "new settings", kind="restart by apply")
     end = time.monotonic() + instance.start_limit
     while here.world.flights(instance.name).restart and time.monotonic() < end:
         here.wait(0.25)
-    failed = here.world.flights(instance.name).restart_failed
-    if failed:
-        raise Failed(f"the settings are written and sealed, but {failed}", "restart Node-RED, then run `nrguard check`")
     return here.settle(instance.name, may_act=False, limit=instance.start_limit)
 
 
@@ -90,6 +89,11 @@ def _remember_addresses(here: Session, instance: Instance, report: Report) -> No
     addresses = tuple(listener.address for listener in process.listeners)
     facts = replace(baseline.facts, port=process.port, addresses=addresses)
     here.store.amend(instance.name, baseline.generation, facts)
+
+
+def _tell_passwords(change: Change) -> None:
+    for what, user, password in change.passwords:
+        print(f"password for {what}, user {user}: {password}   (shown only now)", flush=True)
 
 
 def _show(args: argparse.Namespace, instance: Instance, change: Change) -> int:
@@ -117,8 +121,6 @@ def _say(args: argparse.Namespace, instance: Instance, change: Change, report: R
         print(json.dumps(document))
         return status
     print(f"{instance.settings}: {', '.join(change.names) or 'nothing to change'}")
-    for what, user, password in change.passwords:
-        print(f"  password for {what}, user {user}: {password}   (shown only now)")
     if observed is not None:
         print("\n".join([*view_lines(observed.seen), *finding_lines(report.findings)]))
     if instance.service.kind is ServiceKind.NONE and change.names:
