@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from nrguard.children import Children
 from nrguard.courier import Courier
-from nrguard.cycle import Report, cycle
+from nrguard.cycle import RETRY_FAILED, Report, cycle
 from nrguard.errors import NrguardError
 from nrguard.host.private import Held, lock
 from nrguard.places import Places
@@ -39,10 +40,11 @@ class Session:
         while True:
             report = cycle(self.world, self.policy, name, may_act=may_act)
             looking = bool(self.world.flights(name).looks)
-            done = report.observed is not None and not report.pending and not looking and not (may_act and report.wait)
+            put_off = may_act and 0.0 < report.wait < RETRY_FAILED  # for longer: the guard's to take up again
+            done = report.observed is not None and not report.pending and not looking and not put_off
             if done or time.monotonic() >= end:
                 return report
-            self.wait(min(POLL, report.wait or POLL))
+            self.wait(report.wait if put_off and not report.pending else POLL)
 
     def wait(self, seconds: float) -> None:
         """Let children go on, for `seconds` or until one has something."""
@@ -82,20 +84,23 @@ def open_store(places: Places, *, readonly: bool) -> Store:
     if not readonly:
         places.make()
         return Store(places.state)
-    try:
-        exists = (places.state / "guard.db").exists()
-    except PermissionError as error:
-        raise NrguardError(f"{places.state}: it can't be read by this user", "run it with sudo") from error
-    return Store(places.state, readonly=True) if exists else Store.empty()
+    return Store(places.state, readonly=True) if _exists(places.state / "guard.db") else Store.empty()
 
 
 def guard_pid(places: Places) -> int:
     """Return the process id of the guard that is running on this state, 0 where none is."""
     path = places.state / "daemon.lock"
-    if not path.exists():
+    if not _exists(path):
         return 0
     try:
         with lock(str(path)):
             return 0
     except Held as held:
         return held.pid
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError as error:
+        raise NrguardError(f"{path.parent}: it can't be read by this user", "run it with sudo") from error
