@@ -89,8 +89,11 @@ def _confirmed(args: argparse.Namespace, understood: Understanding) -> bool:
         return args.weaker or not (weaker or unproven)
     if not sys.stdin.isatty():
         raise Failed("accepting needs a yes", "run it on a terminal, or with --yes")
-    if input("Seal this as the baseline? [y/N] ").strip().lower() not in ("y", "yes"):
+    try:
+        if input("Seal this as the baseline? [y/N] ").strip().lower() not in ("y", "yes"):
+            return False
+        if not weaker and not unproven:
+            return True
+        return input("It gets WEAKER, or can't be proved. Type `weaker` to go on: ").strip() == "weaker"
+    except EOFError:  # Ctrl-D
         return False
-    if not weaker and not unproven:
-        return True
-    return input("It gets WEAKER, or can't be proved. Type `weaker` to go on: ").strip() == "weaker"
