@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -26,6 +27,12 @@ COMMANDS = {
     "explain": "explain",
 }
 """Subcommand -> its module, in the order of `nrguard --help`. Only the one that is asked for is imported."""
+PLACES = {
+    "config": "the policy file (default: /etc/nrguard/nrguard.yaml, or in ~/.config)",
+    "state-dir": "where baselines and history are kept (default: /var/lib/nrguard, or XDG's)",
+    "run-dir": "where the running guard is spoken to (default: /run/nrguard, or XDG's)",
+}
+"""The options that every command takes, and what they name."""
 VERDICTS = frozenset({"check", "inspect"})
 """Commands whose exit status is a verdict: there 2 means critical, so a typing mistake is 3."""
 
@@ -50,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = _command(given)
     try:
-        return _run(given, command)
+        status = _run(given, command)
+        sys.stdout.flush()  # here, where a closed pipe is still understood
     except NrguardError as error:
         prefix = "" if error.located else "nrguard: "
         print(f"{prefix}{error.message}", file=sys.stderr)
@@ -60,12 +68,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # `nrguard history | head`
-        sys.stderr.close()
-        return FAILED
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python complains when it flushes at the end
+        return OURS if command in VERDICTS else FAILED
     except Exception:  # noqa: BLE001 - our mistake: told in full, with an exit status of its own
         traceback.print_exc()
         print("nrguard: this is a mistake in nrguard, please report it", file=sys.stderr)
         return OURS
+    return status
 
 
 def parser(command: str | None = None) -> argparse.ArgumentParser:
@@ -94,8 +103,12 @@ def _run(given: list[str], command: str | None) -> int:
 
 
 def _command(given: Sequence[str]) -> str | None:
-    """Return the subcommand, without parsing: the first word that is one."""
-    return next((word for word in given if word in COMMANDS), None)
+    """Return the subcommand, without parsing: the first word that is one, and no place's value."""
+    places = {f"--{name}" for name in PLACES}
+    before = ("", *given)
+    return next(
+        (word for last, word in zip(before, given, strict=False) if word in COMMANDS and last not in places), None
+    )
 
 
 def _places() -> argparse.ArgumentParser:
@@ -107,12 +120,8 @@ def _places() -> argparse.ArgumentParser:
 def _add_places(to: argparse.ArgumentParser) -> None:
     """Add the options that every command takes, before its name or after it."""
     group = to.add_argument_group("places")
-    for option, what in (
-        ("--config", "the policy file (default: /etc/nrguard/nrguard.yaml, or in ~/.config)"),
-        ("--state-dir", "where baselines and history are kept (default: /var/lib/nrguard, or XDG's)"),
-        ("--run-dir", "where the running guard is spoken to (default: /run/nrguard, or XDG's)"),
-    ):
-        group.add_argument(option, metavar="PATH", default=argparse.SUPPRESS, help=what)
+    for name, what in PLACES.items():
+        group.add_argument(f"--{name}", metavar="PATH", default=argparse.SUPPRESS, help=what)
 
 
 if __name__ == "__main__":
