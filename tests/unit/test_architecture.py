@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "host",
             "reader",
             "stranger",
+            "looks",
             "store",
             "watch",
             "deliver",
@@ -41,7 +42,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("edge, put together", ("policyfile", "courier", "flight", "realworld")),
     ("for ever, or for one command", ("daemon", "session")),
-    ("people", ("applying", "commands", "cli", "__main__")),
+    ("people", ("applying", "remote", "commands", "cli", "__main__")),
 )
 
 _TOUCHING = {"edge", "edge, put together", "for ever, or for one command", "people"}
