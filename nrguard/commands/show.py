@@ -32,6 +32,11 @@ def view_lines(seen: Seen) -> list[str]:
     ]
 
 
+def wire_lines(seen: Seen) -> list[str]:
+    """Return the one view that there is of another computer."""
+    return _row("wire", _wire(seen.wire))
+
+
 def finding_lines(findings: Iterable[Finding]) -> list[str]:
     """Return each finding with what to do about it."""
     lines: list[str] = []
