@@ -86,6 +86,17 @@ def place(source: bytes, offset: int) -> tuple[int, int]:
     return source.count(b"\n", 0, offset) + 1, _characters(source, start, offset) + 1
 
 
+def offset(source: bytes, line: int, column: int) -> int:
+    """Return the byte offset of a place; the inverse of `place`."""
+    start = 0
+    for _ in range(line - 1):
+        start = source.find(b"\n", start) + 1
+    end = source.find(b"\n", start)
+    text = source[start : end if end >= 0 else len(source)]
+    mark = len(_BOM) if line == 1 and text.startswith(_BOM) else 0
+    return start + mark + len(text[mark:].decode(errors="replace")[: column - 1].encode())
+
+
 def first_error(document: Document) -> int | None:
     """Return the offset of the first thing that the parser could not read; None if it read everything."""
     node = document.tree.root_node

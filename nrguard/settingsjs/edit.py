@@ -37,7 +37,7 @@ def change(source: bytes, wanted: Mapping[str, str | None]) -> Proposal | Refusa
     except Overlap as overlap:
         return Refusal(str(overlap))
     proposal = Proposal(draft.text, draft.edits())
-    refusal = disturbed(before, proposal.text, proposal.edits, values) or meant(before, proposal.text, written)
+    refusal = disturbed(before, proposal.text, proposal.edits, values) or meant(before, proposal, written)
     return in_source(refusal, source, proposal) if refusal else proposal
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 
-from nrguard.model import Comparison, Edit, FileState, Proposal, Reading, Refusal, Setting, SettingState, Span, Verdict
+from nrguard.model import (
+    Comparison,
+    Edit,
+    FileState,
+    Proposal,
+    Reading,
+    Reason,
+    Refusal,
+    Setting,
+    SettingState,
+    Span,
+    Verdict,
+)
 from nrguard.settingsjs import compare, read
-from nrguard.settingsjs.document import Document, first_error, parse, place
+from nrguard.settingsjs.document import Document, first_error, offset, parse, place
 from nrguard.settingsjs.overrides import override
 from nrguard.settingsjs.splice import origin
 
@@ -23,13 +34,11 @@ def refused(document: Document) -> Refusal | None:
 
 
 def in_source(refusal: Refusal, source: bytes, proposal: Proposal) -> Refusal:
-    """Return a refusal that tells a place in the proposal's text with the line that people find in `source`."""
+    """Return a refusal that tells a place in the proposal's text with the place that people find in `source`."""
     if not refusal.line:
         return refusal
-    start = 0
-    for _ in range(refusal.line - 1):
-        start = proposal.text.index(b"\n", start) + 1
-    return replace(refusal, line=place(source, origin(proposal.edits, start))[0])
+    at = offset(proposal.text, refusal.line, refusal.column)
+    return Refusal(refusal.why, *place(source, origin(proposal.edits, at)))
 
 
 def disturbed(before: Document, after: bytes, edits: Sequence[Edit], touched: Collection[str]) -> Refusal | None:
@@ -45,26 +54,32 @@ def disturbed(before: Document, after: bytes, edits: Sequence[Edit], touched: Co
     return None
 
 
-def meant(before: Document, after: bytes, wanted: Mapping[str, bytes | None]) -> Refusal | None:
-    """Return why `after` does not give each wanted setting the meaning of its source text; None if it does."""
-    old, new = read(before.source), read(after)
-    known = {reason.why for reason in old.reasons}
-    for reason in new.reasons:
-        if new.state is FileState.BROKEN or reason.why not in known:
-            return Refusal(reason.why, reason.line, reason.column)
-    result = parse(after)
+def meant(before: Document, proposal: Proposal, wanted: Mapping[str, bytes | None]) -> Refusal | None:
+    """Return why the proposal does not give each wanted setting the meaning of its source text; None if it does."""
+    old, new = read(before.source), read(proposal.text)
+    if new.state is FileState.BROKEN:
+        return _reason(new.reasons[0])
+    result = parse(proposal.text)
     for name, value in wanted.items():
         if not _has_meaning(result, new, name, value):
             return override(result, name) or Refusal(f"{name} can't be proved to mean what was asked for")
-    return None
+    known = {reason.why for reason in old.reasons}
+    others = (reason for reason in new.reasons if reason.why not in known and not _asked_for(proposal, reason))
+    return next(map(_reason, others), None)
 
 
 def restored(after: bytes, good: Reading, protected: Collection[str], env: Mapping[str, str] | None) -> Refusal | None:
-    """Return why `after` is not as good as the accepted text; None if its protected settings mean the same."""
-    comparison = compare(read(after, env=env, accepted=good), good, protected)
-    if comparison.verdict is Verdict.EQUAL:
-        return None
-    return _worst(comparison)
+    """Return why `after` is not as good as the accepted text; None if its protected settings mean the same.
+
+    What else differs, in settings that are not protected, is the owner's: it stays, and is told.
+    """
+    for difference in compare(read(after, env=env, accepted=good), good, protected).differences:
+        refusal = Refusal(f"{difference.setting}: {difference.saw}", difference.line, difference.column)
+        if difference.setting in protected:
+            return override(parse(after), difference.setting) or refusal
+        if difference.setting == "code" and difference.verdict is not Verdict.CHANGED:
+            return refusal
+    return None
 
 
 def differing(comparison: Comparison, protected: Collection[str]) -> tuple[str, ...]:
@@ -73,11 +88,14 @@ def differing(comparison: Comparison, protected: Collection[str]) -> tuple[str, 
     return tuple(name for name in protected if name in found)
 
 
-def _worst(comparison: Comparison) -> Refusal:
-    first = next(iter(comparison.differences), None)
-    if first is None:
-        return Refusal(f"with its settings put back the file would still be {comparison.verdict}")
-    return Refusal(f"{first.setting} would still be {first.saw}", first.line, first.column)
+def _reason(reason: Reason) -> Refusal:
+    return Refusal(reason.why, reason.line, reason.column)
+
+
+def _asked_for(proposal: Proposal, reason: Reason) -> bool:
+    """Tell whether a reason is about what the owner asked to be put in: that is not judged here."""
+    at = offset(proposal.text, reason.line, reason.column)
+    return any(span.start <= at < span.end for span in _places(proposal.edits))
 
 
 def _others(document: Document, touched: Collection[str]) -> list[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from nrguard.model import Edit, Proposal, Refusal, SettingState
+from nrguard.model import Edit, FileState, Proposal, Refusal, SettingState
 from nrguard.settingsjs import compare, read
 from nrguard.settingsjs.document import Document, parse
 from nrguard.settingsjs.edit import remove
@@ -26,7 +26,11 @@ def restore(
     if refusal := refused(now) or refused(then):
         return refusal
     accepted = read(good, env=env)
-    lost = differing(compare(read(present, env=env, accepted=accepted), accepted, protected), protected)
+    reading = read(present, env=env, accepted=accepted)
+    if reading.state is FileState.BROKEN:  # then no setting means anything: whatever is written otherwise may be why
+        lost = tuple(name for name in protected if _texts(now, name) != _texts(then, name))
+    else:
+        lost = differing(compare(reading, accepted, protected), protected)
     draft = Draft(present)
     try:
         for name in sorted(lost, key=lambda name: _first(then, name)):  # in their accepted order: neighbours first
@@ -44,6 +48,10 @@ def restore(
 
 def _first(document: Document, name: str) -> int:
     return next(iter(document.indices(name)), len(document.members))
+
+
+def _texts(document: Document, name: str) -> list[bytes]:
+    return [document.members[index].span.of(document.source) for index in document.indices(name)]
 
 
 def _put_back(draft: Draft, good: Document, name: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nrguard.settingsjs.document import first_error, nodes_of, parse, place
+from nrguard.settingsjs.document import first_error, nodes_of, offset, parse, place
 
 
 def names(text: str) -> list[str | None]:
@@ -93,6 +93,9 @@ def test_lines_and_columns_count_characters_from_one() -> None:
     assert [(member.line, member.column) for member in document.members] == [(1, 20), (1, 26), (2, 2), (2, 12)]
     assert [place(document.source, member.span.start) for member in document.members] == [
         (member.line, member.column) for member in document.members
+    ]
+    assert [offset(document.source, member.line, member.column) for member in document.members] == [
+        member.span.start for member in document.members
     ]
 
 

@@ -186,14 +186,14 @@ def test_several_settings_are_one_proposal() -> None:
 @pytest.mark.parametrize(
     ("source", "why", "line"),
     [
-        ("module.exports = {\n    uiPort: 1,\n    ...more\n};\n", "a later spread", 3),
+        ("module.exports = {\n    uiPort: 1,\n    ...require('./more')\n};\n", "a later spread", 3),
         ("module.exports = {\n    uiPort: 1\n};\nmodule.exports.uiPort = 2;\n", "a later assignment", 4),
         ("module.exports = {\n    uiPort: 1\n};\nmodule.exports['uiPort'] = 2;\n", "a later assignment", 4),
         ("module.exports = {\n    uiPort: 1\n};\ndelete module.exports.uiPort;\n", "a later delete", 4),
         ("const s = {\n    uiPort: 1\n};\ns.uiPort = 2;\nmodule.exports = s;\n", "a later assignment", 4),
         ("var s = module.exports = {};\nif (process.env.X) {\n    s.uiPort = 3;\n}\n", "a branch", 3),
-        ("module.exports = {};\nObject.assign(module.exports, more);\n", "a later call", 2),
-        ("module.exports = {};\nmodule.exports[key] = 1;\n", "a later assignment", 2),
+        ("module.exports = {};\nObject.assign(module.exports, require('./more'));\n", "a later call", 2),
+        ("module.exports = {};\nmodule.exports[process.env.X] = 1;\n", "a later assignment", 2),
     ],
 )
 def test_what_could_override_the_setting_is_refused_with_its_line(source: str, why: str, line: int) -> None:

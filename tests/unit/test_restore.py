@@ -172,13 +172,38 @@ def test_a_file_without_one_plain_object_is_refused(present: str) -> None:
     [
         "delete module.exports.adminAuth;\n",
         "module.exports.adminAuth = null;\n",
-        "setTimeout(() => { module.exports.adminAuth = null }, 100);\n",
-        "Object.prototype.requireHttps = false;\n",
+        "if (process.env.X) { module.exports.adminAuth = null }\n",
+        "Object.assign(module.exports, { adminAuth: null });\n",
     ],
 )
 def test_code_that_would_undo_it_is_refused_with_its_line(attack: str) -> None:
     present = GOOD.replace(LOGIN + ",", "") + attack
     assert refusal(present).line == present.count("\n")
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "setTimeout(() => { module.exports.adminAuth = null }, 100);\n",
+        "Object.prototype.requireHttps = false;\n",
+        "require('./evil');\n",
+        "const x = eval('1');\n",
+        "require('crypto').timingSafeEqual = () => true;\n",
+    ],
+)
+def test_code_that_was_not_accepted_is_refused_even_if_the_settings_are_right(attack: str) -> None:
+    refusal(GOOD.replace(LOGIN + ",", "") + attack)
+    refusal(GOOD + attack)
+
+
+def test_code_that_was_accepted_is_no_obstacle() -> None:
+    good = GOOD.replace("const os", "const helper = require('./helper');\nhelper();\nconst os")
+    assert restored(good.replace(LOGIN + ",", ""), good) == good
+
+
+def test_another_setting_that_the_owner_changed_is_no_obstacle() -> None:
+    present = GOOD.replace(LOGIN + ", // keep this\n", "").replace("flowFile", "httpStatic: '/home/pi', flowFile")
+    assert restored(present) == GOOD.replace("flowFile", "httpStatic: '/home/pi', flowFile")
 
 
 def test_a_value_whose_variable_changed_is_refused() -> None:
