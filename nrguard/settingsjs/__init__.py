@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from nrguard.settingsjs.comparing import compare
+from nrguard.settingsjs.comparing import compare, extended
 from nrguard.settingsjs.reading import read
 from nrguard.settingsjs.settings import NAMES
 from nrguard.settingsjs.weaknesses import weaknesses
 
-__all__ = ["NAMES", "compare", "read", "weaknesses"]
+__all__ = ["NAMES", "compare", "extended", "read", "weaknesses"]

@@ -94,7 +94,8 @@ def _protected(name: str, present: Reading, good: Reading) -> Iterator[Differenc
     if now.meaning == before.meaning and now.state is before.state:
         return
     found = judge(name, now, before)
-    found += _new_weaknesses(name, present, good)
+    if before.state is not SettingState.ABSENT:  # else there was nothing to weaken
+        found += _new_weaknesses(name, present, good)
     if not found:
         found = [Finding(Verdict.CHANGED, Severity.CRITICAL)]
     worst = min(found, key=lambda one: (_ORDER.index(one.verdict), -one.severity))
@@ -120,3 +121,10 @@ def _adjacent(name: str, present: Reading, good: Reading) -> Iterator[Difference
     found = adjacent_change(name, now, before)
     saw = told(name, now) + (f": {found.what}" if found.what else "")
     yield Difference(name, found.verdict, found.severity, saw, told(name, before), now.line, 1 if now.line else 0)
+
+
+def extended(comparison: Comparison, more: Collection[Difference]) -> Comparison:
+    """Return `comparison` with the differences `more`, found elsewhere than in the text itself."""
+    differences = sorted((*comparison.differences, *more), key=lambda one: (_ORDER.index(one.verdict), -one.severity))
+    verdicts = (comparison.verdict, *(one.verdict for one in more))
+    return Comparison(min(verdicts, key=_ORDER.index), tuple(differences))

@@ -90,7 +90,12 @@ def _in_symbol(search: _Search, value: Sym, depth: int) -> Iterator[Effect]:
         if not inert:
             yield _effect(search, value, search.at, f"{name[:40]}, through which everything can be changed")
         return
-    if value.op in ("module", "result", "class", "changed by", "accessor"):
+    if value.op == "over" and isinstance(value.args[0], Sym) and value.args[0].op == "changed by":
+        yield from _of(search, value.args[2], depth + 1)  # the call that may have changed it is told of already
+        return
+    if value.op == "changed by":
+        return
+    if value.op in ("module", "result", "class", "accessor"):
         yield _effect(search, value, search.at, f"{describe(value)}, which nrguard can't see into")
         return
     for arg in value.args:

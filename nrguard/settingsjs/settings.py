@@ -74,7 +74,8 @@ def _setting(walks: Walks, places: Places, name: str, value: Value) -> Setting:
     shown = view(name, value) if state is SettingState.KNOWN else None
     return Setting(
         name, state, shown, _meaning(walks, name, value), places.line_and_column(node.start)[0] if node else 0,
-        tuple(sorted(unknowns.on)), tuple(possible), places.span(node.start, node.end) if node else None,
+        tuple(sorted(unknowns.on)), tuple(possible),
+        places.span(node.start, node.end) if node and state is not SettingState.ABSENT else None,
         _detail(walks, name, cases),
     )  # fmt: skip
 

@@ -241,7 +241,7 @@ def _delete(run: Run, node: Unary, scope: Scope) -> Value:
     if isinstance(node.operand, Chain):
         raise Lost(node.start, "delete of an optional chain")
     base, name = reference(run, target, scope)
-    return remove(run, base, name, node.start, strict=scope.strict)
+    return remove(run, base, name, node, strict=scope.strict)
 
 
 def reference(run: Run, node: Dot | Index, scope: Scope) -> tuple[Value, str]:

@@ -298,8 +298,9 @@ def _put_in_array(base: Obj, name: str, value: Value, at: int) -> bool:
     return True
 
 
-def remove(run: Run, base: Value, name: str, at: int, *, strict: bool) -> bool:
+def remove(run: Run, base: Value, name: str, node: Node, *, strict: bool) -> bool:
     """Delete the member `name` of `base`, and return what `delete` gives."""
+    at = node.start
     run.changes(at)
     if is_host(base, "process.env"):
         run.effect("environment", at, f"removes the environment variable {name[:60]}", name)
@@ -314,13 +315,13 @@ def remove(run: Run, base: Value, name: str, at: int, *, strict: bool) -> bool:
         return True
     if owner.host:
         raise Lost(at, f"removes {owner.host}.{name[:40]}")
-    return _remove_own(owner, name, at, strict=strict)
+    return _remove_own(owner, name, node, strict=strict)
 
 
-def _remove_own(owner: Obj, name: str, at: int, *, strict: bool) -> bool:
+def _remove_own(owner: Obj, name: str, node: Node, *, strict: bool) -> bool:
     if name in owner.props and (owner.frozen or owner.sealed or name in owner.readonly):
         if strict:
-            raise Thrown(UNDEFINED, at, f'TypeError: can\'t delete "{name[:40]}"')
+            raise Thrown(UNDEFINED, node.start, f'TypeError: can\'t delete "{name[:40]}"')
         return False
     index = index_of(name)
     if owner.items is not None and index is not None and index < len(owner.items):
@@ -329,7 +330,7 @@ def _remove_own(owner: Obj, name: str, at: int, *, strict: bool) -> bool:
         owner.props[name] = UNDEFINED  # gone for sure, whatever stood over it
     else:
         owner.props.pop(name, None)
-        owner.where.pop(name, None)
+    owner.where[name] = node
     return True
 
 
