@@ -33,6 +33,8 @@ _MOVES = Mask(
     | _IN.IN_MOVED_TO
     | _IN.IN_CREATE
     | _IN.IN_DELETE
+    | _IN.IN_DELETE_SELF
+    | _IN.IN_MOVE_SELF
     | _IN.IN_ATTRIB
     | _IN.IN_ONLYDIR
     | _IN.IN_MASK_ADD
