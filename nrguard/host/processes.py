@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from nrguard.host.cgroups import processes_in, unit_of
 from nrguard.model import Listener
 
-__all__ = ["boottime", "exit_fd", "forget", "owner_of", "started", "unit_of", "with_owner"]
+__all__ = ["boottime", "exit_fd", "forget", "owner_of", "owners_of", "program_of", "started", "unit_of", "with_owner"]
 
 _owners: dict[int, tuple[int, float]] = {}
 _MOST_OWNERS = 64
@@ -53,6 +54,23 @@ def owner_of(inode: int) -> int:
     return pid
 
 
+def owners_of(inodes: Collection[int]) -> Mapping[int, int]:
+    """Return the process that holds each of these sockets, as far as one can be seen, in a single search."""
+    wanted, found = {f"socket:[{inode}]": inode for inode in inodes}, dict[int, int]()
+    for pid in sorted(int(name) for name in os.listdir("/proc") if name.isdecimal()):
+        for link in wanted.keys() & _links(pid):
+            found.setdefault(wanted[link], pid)
+    return found
+
+
+def program_of(pid: int) -> str:
+    """Return what the process calls itself, at most 15 bytes of it; "" if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text("utf-8", "backslashreplace").removesuffix("\n")
+    except OSError:
+        return ""
+
+
 def forget() -> None:
     """Look every owner up again, because what we may see has changed."""
     _owners.clear()
@@ -78,11 +96,16 @@ def _holders(link: str) -> list[tuple[float, int]]:
 
 
 def _holds(pid: int, link: str) -> bool:
+    return link in _links(pid)
+
+
+def _links(pid: int) -> set[str]:
+    """Return what the process has open; nothing where it has ended, or is another user's."""
     try:
         with os.scandir(f"/proc/{pid}/fd") as descriptors:
-            return any(_target(descriptor.path) == link for descriptor in descriptors)
-    except OSError:  # ended, or another user's
-        return False
+            return {_target(descriptor.path) for descriptor in descriptors}
+    except OSError:
+        return set()
 
 
 def _target(path: str) -> str:
