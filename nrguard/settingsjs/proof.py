@@ -74,7 +74,7 @@ def restored(after: bytes, good: Reading, protected: Collection[str], env: Mappi
     What else differs, in settings that are not protected, is the owner's: it stays, and is told.
     """
     for difference in compare(read(after, env=env, accepted=good), good, protected).differences:
-        refusal = Refusal(f"{difference.setting}: {difference.saw}", difference.line, difference.column)
+        refusal = Refusal(difference.saw, difference.line, difference.column)
         if difference.setting in protected:
             return override(parse(after), difference.setting) or refusal
         if difference.setting == "code" and difference.verdict is not Verdict.CHANGED:

@@ -25,7 +25,7 @@ VALUES = (
     "{\n  x: 1\n}",
     "/[}]/",
     "`\n`",
-    "function () {\n}",
+    "-1.5e3",
     "null",
 )
 COMMENTS = (
