@@ -189,7 +189,7 @@ def _all_gone(findings: Sequence[Finding]) -> bool:
 
 
 def _gone(finding: Finding) -> bool:
-    return not finding.saw or finding.saw.lower().startswith(_GONE)
+    return not finding.saw or finding.saw.lower().startswith((*_GONE, f"no {finding.subject.lower()}"))
 
 
 def _what(findings: Sequence[Finding]) -> tuple[str, ...]:
