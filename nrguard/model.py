@@ -265,3 +265,16 @@ class FileIdentity:
     size: int
     mtime_ns: int
     ctime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Whether this computer's clock can be believed: a Pi has none of its own that runs while it is off.
+
+    `floor` is a moment that is surely past, in seconds since the epoch; 0: none is known.
+    """
+
+    right: bool = False
+    why: str = "nobody has looked at the clock"
+    floor: float = 0.0
+    refused: bool = False  # we may not ask the kernel, and somebody else has to

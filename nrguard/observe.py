@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from nrguard.baseline import Baseline
 from nrguard.decide import inode_of, owed
-from nrguard.model import Blind, Comparison, FileIdentity, FileState, Listener, Reading, SettingState, Verdict
+from nrguard.model import Blind, Clock, Comparison, FileIdentity, FileState, Listener, Reading, SettingState, Verdict
 from nrguard.policy import Instance
 from nrguard.probes import all_probes
 from nrguard.probes.roots import Roots, roots
@@ -47,15 +47,27 @@ def observe(world: World, instance: Instance) -> Observed | Pending:
         baseline=baseline.sealed() if baseline else None,
         now=world.now(),
         policy_error=world.policy_error(),
+        clock=world.clock(),
     )
-    seen = replace(seen, parts=_parts(world, seen))
+    parts = _parts(world, seen)
+    seen = replace(seen, parts=parts, clock=_clock(seen.clock, parts.get("clock")))
     return Observed(seen, look, baseline, understanding if isinstance(understanding, Understanding) else None)
 
 
 def _parts(world: World, seen: Seen) -> Mapping[str, object]:
     """Return the newest part of each probe, where it is about what there is now."""
     newest, probes = world.parts(seen.instance.name), all_probes()
-    return {name: one.part for name, one in newest.items() if one.about == probes[name].about(seen)}
+    return {name: one.part for name, one in newest.items() if _same(one.about, probes[name].about(seen))}
+
+
+def _same(about: str, now: str) -> bool:
+    """Compare first lines: what stands below only makes the look be taken again."""
+    return about.partition("\n")[0] == now.partition("\n")[0]
+
+
+def _clock(clock: Clock, asked: object) -> Clock:
+    """Believe the one that was asked in our place, where we may not ask the kernel ourselves."""
+    return replace(clock, right=True, why=asked.why) if isinstance(asked, Clock) and asked.right else clock
 
 
 def port_of(disk: Disk | Blind, baseline: Baseline | None) -> int:

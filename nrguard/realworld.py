@@ -13,10 +13,10 @@ from typing import Any
 from nrguard.baseline import Baseline, digest
 from nrguard.children import Children
 from nrguard.flight import Launcher, boot_id
-from nrguard.host import exchange, files, processes, quarantine, sockets, sweep
+from nrguard.host import clock, exchange, files, processes, quarantine, sockets, sweep
 from nrguard.host.identity import as_owner_of
 from nrguard.host.private import Held, lock
-from nrguard.model import Blind, FileIdentity, Listener, Severity, View
+from nrguard.model import Blind, Clock, FileIdentity, Listener, Severity, View
 from nrguard.policy import Instance
 from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
@@ -69,6 +69,9 @@ class RealWorld:
 
     def boot(self) -> str:
         return self._boot
+
+    def clock(self) -> Clock:
+        return clock.look()
 
     def host(self) -> str:
         return os.uname().nodename

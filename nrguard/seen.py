@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from nrguard.model import Blind, Comparison, FileIdentity, Listener, Reading, Setting, Severity, Wire
+from nrguard.model import Blind, Clock, Comparison, FileIdentity, Listener, Reading, Setting, Severity, Wire
 from nrguard.policy import Instance
 
 
@@ -48,6 +48,14 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who listens on the guarded port."""
+
+    uid: int
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """The baseline as checks see it: what the owner accepted, without its bytes."""
 
@@ -57,6 +65,10 @@ class Sealed:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     addresses: tuple[str, ...] = ()  # where it listened when it was sealed
     port: int = 0
+    uid: int = -1  # whose settings.js was; -1: unknown
+    holder: Holder | None = None  # who held the port when it was sealed
+    credentials_at: float = 0.0  # when the editor's logins last changed; 0: unknown
+    inventory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what else there was, by kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +94,4 @@ class Seen:
     now: float  # seconds since the epoch
     policy_error: str = ""  # the file on disk is broken; the sealed policy is in force
     parts: Mapping[str, object] = field(default_factory=dict)  # probe name -> its newest part, or Blind
+    clock: Clock = field(default_factory=Clock)

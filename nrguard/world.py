@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from nrguard.baseline import Baseline
-from nrguard.model import Blind, FileIdentity, Listener, View, Wire
+from nrguard.model import Blind, Clock, FileIdentity, Listener, View, Wire
 from nrguard.policy import Instance
 from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
@@ -135,6 +135,7 @@ class World(Protocol):
     def now(self) -> float: ...  # seconds since the epoch
     def boottime(self) -> float: ...  # seconds of CLOCK_BOOTTIME
     def boot(self) -> str: ...  # this boot's id
+    def clock(self) -> Clock: ...  # whether `now` can be believed
     def host(self) -> str: ...  # this host's name, as people know it
     def look(self, path: str) -> Look: ...
     def understand(self, question: Question) -> Understanding | Blind | Pending: ...

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from nrguard.baseline import Baseline, Facts
 from nrguard.baseline import digest as digest_of
-from nrguard.model import Admin, Blind, FileIdentity, Listener, SettingState, View, Wire
+from nrguard.model import Admin, Blind, Clock, FileIdentity, Listener, SettingState, View, Wire
 from nrguard.observe import port_of
 from nrguard.policy import Instance, Policy, Service, ServiceKind
 from nrguard.probes import Probe
@@ -88,6 +88,7 @@ class FakeWorld:
     broken: str = ""  # why nothing can be written
     restart_fails: str = ""
     writes: int = 0
+    clock_seen: Clock = field(default_factory=lambda: Clock(right=True, why="a test says so"))
     _inode: int = 100
     _flights: Flights = field(default_factory=Flights)
     _ordered_at: float = 0.0
@@ -160,6 +161,9 @@ class FakeWorld:
 
     def boot(self) -> str:
         return "boot-1"
+
+    def clock(self) -> Clock:
+        return self.clock_seen
 
     def host(self) -> str:
         return "pi4-hall"

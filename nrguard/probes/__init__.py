@@ -21,8 +21,9 @@ class Probe:
     """One way to look by a child process.
 
     `about` names what is looked at (a digest, a socket): when it changes, the look is taken again at once, and the old
-    part no longer counts. `command` returns the child's argument list; None: there is nothing to look at now. `parse`
-    makes the part, or a Blind, of what the child printed.
+    part no longer counts. Further lines of it only make the look be taken again: the old part counts until then.
+    `command` returns the child's argument list; None: there is nothing to look at now. `parse` makes the part, or a
+    Blind, of what the child printed.
     """
 
     name: str

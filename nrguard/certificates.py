@@ -1,0 +1,56 @@
+"""What is known of the key pair on disk and of the certificate that is served. Pure values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nrguard.model import Blind
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What one certificate says. `names` holds its host names and addresses as clients compare them."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    begins: float  # seconds since the epoch
+    ends: float
+    key_type: str  # "EC", "RSA", …
+    key_bits: int  # 0 where the type has no such measure
+    signature: str  # the hash that was signed: "sha256", …; "" where the signature needs none
+    self_signed: bool
+    fingerprint: str  # SHA-256 of its DER in hexadecimal
+
+    @property
+    def lifetime(self) -> float:
+        return max(0.0, self.ends - self.begins)
+
+
+@dataclass(frozen=True, slots=True)
+class PairFile:
+    """One of the two files that settings.js names, as it stands on disk."""
+
+    path: str  # absolute
+    problem: str = ""  # why Node-RED can't use it; "" where it can
+    changed: float = 0.0  # when its content last changed, in seconds since the epoch
+    exposed: str = ""  # what every user of this computer may do with it: "read", "write", "read and write"
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    """The triangle: what is on disk, what is served, and by which names and addresses this computer is reached."""
+
+    key: PairFile | Blind | None = None  # None: settings.js names no file
+    cert: PairFile | Blind | None = None
+    chain: tuple[Certificate, ...] = ()  # of the file, its leaf first
+    matches: bool | None = None  # the key belongs to the leaf; None: can't be told
+    served: Certificate | None = None
+    unreadable: str = ""  # why the served certificate could not be understood
+    names: tuple[str, ...] = ()
+    booted: float = 0.0  # when this computer started, by its present clock
+
+    @property
+    def leaf(self) -> Certificate | None:
+        """The certificate that the next start of Node-RED would serve."""
+        return self.chain[0] if self.chain else None
