@@ -34,6 +34,7 @@ class Report:
     findings: tuple[Finding, ...]
     pending: tuple[str, ...] = ()
     wait: float = 0.0
+    events: tuple[Event, ...] = ()
 
 
 def cycle(world: World, policy: Policy, name: str, *, may_act: bool) -> Report:
@@ -60,7 +61,7 @@ def _concluded(world: World, observed: Observed, turn: _Turn, intervals: Interva
     if may_act:
         _settle_debt(world, observed, pending, turn.began)
         _record(world, observed, turn, repairing=bool(pending or turn.plan.restart or wait))
-    return Report(observed, turn.findings, pending, wait)
+    return Report(observed, turn.findings, pending, wait, tuple(turn.events))
 
 
 @dataclass(slots=True)

@@ -174,6 +174,10 @@ class Daemon:
         self._due[name] = time.monotonic() + (min(pause, 1.0) if report.observed is None else pause)
         if report.observed is not None and isinstance(report.observed.seen.process, Process):
             self._watch_exit(name, report.observed.seen.process)
+        for event in report.events:
+            log.warning("%s: %s: %s", name, event.kind, one_line(event.text))
+            if event.kind == "restored":
+                log.warning("%s: if the change was yours: sudo nrguard accept", name)
         lines = tuple(one_line(f"{f.severity} {f.check}/{f.subject}: {f.saw}") for f in report.findings if f.severity)
         if report.observed is not None and lines != self._said.get(name):
             self._said[name] = lines
