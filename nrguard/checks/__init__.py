@@ -7,6 +7,7 @@ import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from textwrap import dedent
 from typing import Any
 
 from nrguard.seen import Finding, Seen
@@ -33,7 +34,7 @@ def check(id_: str, *, rule: type) -> Callable[[Ask], Ask]:
 
     def register(ask: Ask) -> Ask:
         title, _, rest = (ask.__doc__ or "").strip().partition("\n")
-        _registered[id_] = Check(id_, rule, ask, title, rest.strip())
+        _registered[id_] = Check(id_, rule, ask, title, dedent(rest).strip())
         return ask
 
     return register

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from dataclasses import fields
 
 from nrguard.checks import all_checks
+from nrguard.commands.show import WIDTH
 from nrguard.errors import DONE, NrguardError
 
 
@@ -31,7 +33,9 @@ def run(args: argparse.Namespace) -> int:
     if check_id not in checks:
         raise NrguardError(f"no check is called {check_id!r}", f"there are: {', '.join(checks)}")
     found = checks[check_id]
-    print(f"{found.id}: {found.title}\n\n{found.explanation}\n\nIn the policy:\n\nchecks:\n  {found.id}:")
+    paragraphs = (f"{found.id}: {found.title}", *found.explanation.split("\n\n"))
+    print("\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs if paragraph))
+    print(f"\nIn the policy:\n\nchecks:\n  {found.id}:")
     for field in fields(found.rule):
         print(f"    {field.name}: {field.default}")
     return DONE
