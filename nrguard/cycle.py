@@ -84,7 +84,7 @@ def _restored(world: World, observed: Observed, turn: _Turn) -> bool:
     """Carry a planned restore out. Return whether to look again: not where it failed."""
     why = turn.plan.restore
     turn.events.append(Event(world.now(), "drift", why, {"findings": _names(turn.findings)}))
-    outcome = restore(world, observed, why, insist=turn.rounds == ROUNDS)
+    outcome = restore(world, observed, why, turn.findings, insist=turn.rounds == ROUNDS)
     turn.events.append(outcome)
     turn.passed += turn.findings
     return outcome.kind != "failed"

@@ -22,7 +22,7 @@ from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.reader import Asking, Reader
 from nrguard.records import Changes, Debt, Event, Incident
-from nrguard.seen import Process
+from nrguard.seen import Finding, Process
 from nrguard.store import Store
 from nrguard.understanding import Question, Understanding
 from nrguard.world import Content, Failed, Flights, Look, Missing, Odd, PartSeen, Pending, Replacement, WireSeen
@@ -159,8 +159,8 @@ class RealWorld:
             self._noted_at[instance] = at
             self._store.saw_good(instance, self._boot, at)
 
-    def owe(self, instance: str, debt: Debt | None, event: Event | None = None) -> None:
-        self._store.owe(instance, debt, event)
+    def owe(self, instance: str, debt: Debt | None, event: Event | None = None, opened: Sequence[Finding] = ()) -> None:
+        self._store.owe(instance, debt, event, opened)
 
     def finish(self, instance: str, changes: Changes) -> None:
         self._store.finish(instance, changes, self.now(), self.channels)

@@ -160,14 +160,16 @@ class Store:
         row = self._db.execute("SELECT value FROM debt WHERE instance = ?", (instance,)).fetchone()
         return _load(Debt, row[0]) if row else None
 
-    def owe(self, instance: str, debt: Debt | None, event: Event | None = None) -> None:
-        """Record a restart that is owed, or with None that it is paid, and the event that goes with it."""
+    def owe(self, instance: str, debt: Debt | None, event: Event | None = None, opened: Iterable[Finding] = ()) -> None:
+        """Record a restart that is owed, or with None that it is paid; the event and the incidents that go with it."""
         with self._write():
             self._db.execute("DELETE FROM debt WHERE instance = ?", (instance,))
             if debt:
                 self._db.execute("INSERT INTO debt VALUES (?, ?)", (instance, _dump(debt)))
             if event:
                 self._event(instance, event)
+                for finding in opened:
+                    self._begin(instance, finding, event.at)
 
     def finish(self, instance: str, changes: Changes, now: float, channels: Iterable[tuple[str, Severity]]) -> None:
         """Write all that a cycle changed, and a parcel for each channel that wants each message, in one transaction."""
@@ -175,10 +177,7 @@ class Store:
             for event in changes.events:
                 self._event(instance, event)
             for finding in changes.opened:
-                self._db.execute(
-                    "INSERT INTO incident (instance, opened, told, finding) VALUES (?, ?, 0, ?)",
-                    (instance, now, _dump(finding)),
-                )
+                self._begin(instance, finding, now)
             for finding in changes.updated:
                 self._on_open(instance, (finding.check, finding.subject), "finding = ?", _dump(finding))
             for key in changes.told:
@@ -188,6 +187,12 @@ class Store:
             for message in changes.messages:
                 self._post(message, now, channels)
             self._trim()
+
+    def _begin(self, instance: str, finding: Finding, at: float) -> None:
+        self._db.execute(
+            "INSERT INTO incident (instance, opened, told, finding) VALUES (?, ?, 0, ?)",
+            (instance, at, _dump(finding)),
+        )
 
     def _on_open(self, instance: str, key: tuple[str, str], assignment: str, value: object) -> None:
         self._db.execute(

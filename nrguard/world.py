@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,7 +13,7 @@ from nrguard.policy import Instance
 from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.records import Changes, Debt, Event, Incident
-from nrguard.seen import Process
+from nrguard.seen import Finding, Process
 from nrguard.understanding import Question, Understanding
 
 
@@ -155,7 +155,9 @@ class World(Protocol):
         self,
     ) -> AbstractContextManager[bool]: ...  # nobody else edits or seals meanwhile; False: somebody does
     def saw_good(self, instance: str, at: float) -> None: ...
-    def owe(self, instance: str, debt: Debt | None, event: Event | None = None) -> None: ...
+    def owe(
+        self, instance: str, debt: Debt | None, event: Event | None = None, opened: Sequence[Finding] = ()
+    ) -> None: ...  # durable when it returns, all of it or nothing
     def keep(self, instance: str, data: bytes, facts: Mapping[str, View]) -> str: ...  # id in the quarantine
     def replace(
         self, path: str, expected: Content | Odd | Missing, data: bytes, owner: FileIdentity

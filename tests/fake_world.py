@@ -6,7 +6,7 @@ Implements world.World. The reading of settings.js is the real one; time passes 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -18,7 +18,7 @@ from nrguard.policy import Instance, Policy, Service, ServiceKind
 from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.records import Changes, Debt, Event, Incident, Message
-from nrguard.seen import Disk, Process
+from nrguard.seen import Disk, Finding, Process
 from nrguard.settingsjs import read
 from nrguard.settingsjs.answer import answer
 from nrguard.understanding import Question, Understanding
@@ -221,9 +221,10 @@ class FakeWorld:
     def saw_good(self, instance: str, at: float) -> None:
         self.good = at
 
-    def owe(self, instance: str, debt: Debt | None, event: Event | None = None) -> None:
+    def owe(self, instance: str, debt: Debt | None, event: Event | None = None, opened: Sequence[Finding] = ()) -> None:
         self.owed = debt
         self.events += [event] if event else []
+        self.open_incidents += [Incident(len(self.events) + n, self.now(), f) for n, f in enumerate(opened)]
 
     def keep(self, instance: str, data: bytes, facts: Mapping[str, View]) -> str:
         self.kept.append(data)

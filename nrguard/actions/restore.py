@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from nrguard.baseline import Baseline, proved
 from nrguard.model import Blind, FileIdentity, Proposal, Refusal, View
 from nrguard.observe import Observed, port_of
 from nrguard.records import Debt, Event
-from nrguard.seen import Process
+from nrguard.seen import Finding, Process
 from nrguard.world import ChangedSince, Content, Failed, Missing, Odd, Replaced, World, unsteady
 
 WRITING = 5.0  # seconds that a replacement may take: a Node-RED that starts meanwhile reads the weak file
 
 
-def restore(world: World, observed: Observed, why: str, *, insist: bool = False) -> Event:
+def restore(
+    world: World, observed: Observed, why: str, findings: Sequence[Finding], *, insist: bool = False
+) -> Event:  # fmt: skip
     """Write the accepted settings over what was observed. Return "restored", "moved on" or "failed" as an event.
 
-    The order is that of a restore that survives a power cut: the restart that it makes due is durable first, then the
-    evidence, then one atomic exchange that refuses if the file changed since it was looked at. `insist`: it changes
-    all the time, so it is exchanged whatever stands in it by then, and that is kept as evidence too.
+    The order is that of a restore that survives a power cut: the restart that it makes due and the incidents are
+    durable first, then the evidence, then one atomic exchange that refuses if the file changed since it was looked at.
+    `insist`: it changes all the time, so it is exchanged whatever stands in it by then, and that is kept as evidence.
     """
     baseline, look = observed.baseline, observed.look
     if baseline is None or isinstance(look, Blind):
@@ -29,18 +32,27 @@ def restore(world: World, observed: Observed, why: str, *, insist: bool = False)
         if not alone or sealed is None or sealed.generation != baseline.generation:
             return Event(world.now(), "moved on", "the owner is changing the settings; looking again", {})
         expected = unsteady(look) if insist and isinstance(look, Content) else look
+        _intend(world, observed, baseline, why, findings)
         return _replace(world, observed, baseline, expected, why)
+
+
+def _intend(world: World, observed: Observed, baseline: Baseline, why: str, findings: Sequence[Finding]) -> None:
+    """Make durable what must be known after a crash: a restart may be due, and nobody was told yet."""
+    name = observed.seen.instance.name
+    debt = _debt(world, observed, baseline, why)
+    late = replace(debt, weak_until=debt.weak_until + WRITING)  # corrected when the text is in place
+    known = {incident.key for incident in world.incidents(name)}
+    opened = [finding for finding in findings if (finding.check, finding.subject) not in known]
+    world.owe(name, late, Event(world.now(), "intention", why, {}), opened)
 
 
 def _replace(world: World, observed: Observed, baseline: Baseline, look: Content | Odd | Missing, why: str) -> Event:
     name = observed.seen.instance.name
     text, how = _wanted(observed, baseline)
-    debt = _debt(world, observed, baseline, why)
-    late = replace(debt, weak_until=debt.weak_until + WRITING)  # corrected below, unless we die before
-    world.owe(name, late, Event(world.now(), "intention", how, {}))
     evidence = _keep(world, name, look.path, look.data if isinstance(look, Content) else None, why)
     outcome = world.replace(look.path, look, text, _owner(look, baseline))
-    if isinstance(outcome, Replaced):
+    debt = world.debt(name)
+    if isinstance(outcome, Replaced) and debt:
         world.owe(name, replace(debt, weak_until=world.boottime()))
     displaced = getattr(outcome, "displaced", None)
     evidence = evidence or _keep(world, name, look.path, displaced, why)
