@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from nrguard.escape import visible
 from nrguard.model import Blind
 
 
@@ -54,3 +57,23 @@ class Certificates:
     def leaf(self) -> Certificate | None:
         """The certificate that the next start of Node-RED would serve."""
         return self.chain[0] if self.chain else None
+
+
+def day(at: float) -> str:
+    """Return the date of a moment as the certificate itself counts, in UTC: 2027-01-02."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def span(seconds: float) -> str:
+    """Return a length of time for people, rounded down: "12 days", "30 hours", "5 minutes"."""
+    for unit, name, least in ((86400.0, "days", 3), (3600.0, "hours", 2), (60.0, "minutes", 0)):
+        count = int(seconds / unit)
+        if count >= least:
+            return f"{count} {name}"
+    return "0 minutes"
+
+
+def few(names: Sequence[str]) -> str:
+    """Return the first of some names, made safe to show; they come out of a certificate that anybody may have made."""
+    shown = ", ".join(visible(name, limit=60) for name in names[:4])
+    return f"{shown} and {len(names) - 4} more" if len(names) > 4 else shown
