@@ -36,6 +36,7 @@ class Inbox:
             [sys.executable, str(Path(__file__).resolve()), str(self.file)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # a kept inbox must not hold the terminal or a pipe open
             text=True,
             start_new_session=True,
         )
