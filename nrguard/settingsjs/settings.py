@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 from nrguard.model import ADJACENT, PROTECTABLE, Setting, SettingState, View
 from nrguard.settingsjs.cases import possible_values
+from nrguard.settingsjs.certfiles import https_function
 from nrguard.settingsjs.grades import grade
 from nrguard.settingsjs.meaning.convert import truth
 from nrguard.settingsjs.meaning.digest import digest, hash_of
 from nrguard.settingsjs.meaning.modules import file_path
-from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Lost, Obj, Slot, Sym, Value
+from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Slot, Sym, Value
 from nrguard.settingsjs.meaning.walk import Walks, member, merged, place
 from nrguard.settingsjs.places import Places
 from nrguard.settingsjs.views import view
@@ -72,6 +73,8 @@ def _setting(walks: Walks, places: Places, name: str, value: Value) -> Setting:
             if not isinstance(case, Sym) and shown not in possible:
                 possible.append(shown)
     shown = view(name, value) if state is SettingState.KNOWN else None
+    if name == "https" and isinstance(value, Func) and shown is not None:
+        shown = https_function(walks, value)
     return Setting(
         name, state, shown, _meaning(walks, name, value), places.line_and_column(node.start)[0] if node else 0,
         tuple(sorted(unknowns.on)), tuple(possible),
