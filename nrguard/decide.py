@@ -13,6 +13,8 @@ from nrguard.world import Flights, WireSeen
 TICK = 0.02  # seconds by which the kernel may call a start too early: it counts hundredths
 PAUSES = (0.0, 1.0, 10.0, 30.0, 120.0, 600.0)  # seconds to wait before the n-th restart within an hour; then the last
 
+EXPLAINING = frozenset({"unit", "running"})  # looks that a restart waits for: they may tell that it would be in vain
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -46,6 +48,8 @@ def decide(seen: Seen, findings: Sequence[Finding], memory: Memory) -> Plan:
     ask = _ask_wire(seen, memory)
     restart = _first(findings, Remedy.RESTART) if acting else ""
     if not restart or seen.instance.service.kind is ServiceKind.NONE or memory.flights.restart:
+        return Plan(ask_wire=ask)
+    if EXPLAINING & memory.flights.looks:
         return Plan(ask_wire=ask)
     wait = _pause(memory)
     return Plan(ask_wire=ask, wait=wait) if wait > 0 else Plan(restart=restart)

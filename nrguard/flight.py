@@ -91,8 +91,9 @@ class Launcher:
         state = self._state(instance.name)
         state.flights = replace(state.flights, looks=state.flights.looks | {probe.name})
         self._children.start(
-            command_, limit=probe.limit, environment={}, done=lambda ended: self._looked(instance, probe, about, ended)
-        )
+            command_, limit=probe.limit, environment=_search_path(),
+            done=lambda ended: self._looked(instance, probe, about, ended),
+        )  # fmt: skip
 
     def _looked(self, instance: Instance, probe: Probe, about: str, ended: Ended) -> None:
         state = self._state(instance.name)
@@ -158,6 +159,11 @@ def _environment() -> dict[str, str]:
     """Return our environment less what systemd means for us alone."""
     ours = {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}
     return {name: value for name, value in os.environ.items() if name not in ours}
+
+
+def _search_path() -> dict[str, str]:
+    """Return what a look may know of our environment: where programs such as systemctl are."""
+    return {"PATH": os.environ["PATH"]} if "PATH" in os.environ else {}
 
 
 def boot_id() -> str:

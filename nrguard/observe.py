@@ -11,8 +11,10 @@ from nrguard.model import Blind, Clock, Comparison, FileIdentity, FileState, Lis
 from nrguard.policy import Instance
 from nrguard.probes import all_probes
 from nrguard.probes.roots import Roots, roots
+from nrguard.probes.unit import next_environment
 from nrguard.records import Debt
 from nrguard.seen import Disk, Process, Seen
+from nrguard.starting import Start
 from nrguard.understanding import Question, Understanding
 from nrguard.world import Content, Look, Missing, Odd, Pending, World
 
@@ -37,7 +39,7 @@ def observe(world: World, instance: Instance) -> Observed | Pending:
     if isinstance(understanding, Pending):
         return understanding
     disk = _disk(instance, look, baseline, understanding)
-    process = _process(world, instance, port_of(disk, baseline))
+    process = _found(world, instance, (port_of(disk, baseline), _overriding_port(world, instance)))
     wire = world.wire(instance.name)
     seen = Seen(
         instance=instance,
@@ -103,10 +105,28 @@ def _understand(
         present=look.data if isinstance(look, Content) else None,
         good=baseline.whole if baseline else None,
         protected=instance.protect,
-        environment=instance.environment,
+        environment=_environment(world, instance),
         propose=baseline is not None,
     )
     return world.understand(question)
+
+
+def _environment(world: World, instance: Instance) -> Mapping[str, str] | None:
+    """Return the environment of the next start: as the policy says, else as its unit does; None where unknown."""
+    if instance.environment is not None:
+        return instance.environment
+    return next_environment(_next_start(world, instance))
+
+
+def _next_start(world: World, instance: Instance) -> object:
+    """Return the newest part of the probe `unit`, which is about nothing that the file says."""
+    newest = world.parts(instance.name).get("unit")
+    return newest.part if newest is not None else None
+
+
+def _overriding_port(world: World, instance: Instance) -> int:
+    start = _next_start(world, instance)
+    return start.port if isinstance(start, Start) else 0
 
 
 def _disk(
@@ -123,6 +143,15 @@ def _disk(
         against = Comparison(Verdict.UNPROVEN) if baseline else None
         return Disk(instance.settings, digest, identity, Reading(FileState.UNPROVEN, ()), against, odd or why)
     return Disk(instance.settings, digest, identity, understanding.reading, understanding.comparison, odd)
+
+
+def _found(world: World, instance: Instance, ports: tuple[int, int]) -> Process | Blind:
+    """Look at the first port, and at the second, where it is one, if nothing listens on the first."""
+    process = _process(world, instance, ports[0])
+    if not ports[1] or isinstance(process, Blind) or process.listeners:
+        return process
+    other = _process(world, instance, ports[1])
+    return other if isinstance(other, Process) and other.listeners else process
 
 
 def _process(world: World, instance: Instance, port: int) -> Process | Blind:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nrguard.checks import check
 from nrguard.model import Admin, Blind, Door, SettingState, Severity, View, Wire
 from nrguard.seen import Finding, Remedy, Seen
+from nrguard.starting.causes import cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ def stranger(seen: Seen, rule: StrangerRule) -> Iterator[Finding]:
     """Somebody without a login gets what only the owner should get from the running Node-RED.
 
     nrguard asks the socket itself, because a right settings.js proves nothing: Node-RED reads it only when it starts,
-    and its command line or environment can override it.
+    and its command line or environment can override it. The finding names the cause where nrguard knows it.
     """
     wire = seen.wire
     if wire is None or isinstance(wire, Blind):
@@ -87,5 +88,9 @@ def _finding(seen: Seen, wire: Wire, severity: Severity, subject: str, saw: str)
     want = "HTTPS" if subject == "https" else "a login"
     if not _accepted(seen, _SETTING[subject]):
         return Finding("stranger", subject, severity, saw, want, Remedy.APPLY, "run `nrguard apply`", wire.evidence)
-    hint = "the running Node-RED does not run the accepted settings"
-    return Finding("stranger", subject, severity, saw, want, Remedy.RESTART, hint, wire.evidence)
+    known = cause(seen, _SETTING[subject])
+    if known is None:
+        hint = "the running Node-RED does not run the accepted settings"
+        return Finding("stranger", subject, severity, saw, want, Remedy.RESTART, hint, wire.evidence)
+    saw = f"{saw}, though the file asks for {want}: {known.why}"
+    return Finding("stranger", subject, severity, saw, want, known.remedy, known.hint, wire.evidence)

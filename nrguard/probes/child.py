@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import nrguard
@@ -13,6 +14,8 @@ from nrguard.model import Blind
 
 # No site packages, no environment: half of a look is the start of the child.
 _START = "import sys; sys.path.append(sys.argv.pop(1)); from nrguard.looks.{} import main; main()"
+
+_BLIND = {field.name for field in fields(Blind)}
 
 Part = TypeVar("Part")
 
@@ -28,9 +31,15 @@ def command(look: str, request: object = None, *, light: bool = True) -> tuple[s
 
 
 def answer(wanted: type[Part], output: bytes, about: str) -> Part | Blind:
-    """Return what the child printed as a `wanted`; Blind where it printed nothing that fits. `about` names the look."""
+    """Return what the child printed as a `wanted`; Blind where it says so itself, or printed nothing that fits.
+
+    `about` names the look.
+    """
     try:
         said: Any = json.loads(output)
+        if isinstance(said, dict) and said.keys() == _BLIND:
+            blind: Blind = from_json(Blind, said)
+            return blind
         part: Part = from_json(wanted, said)
     except Malformed as error:
         return Blind(f"the look at {about} gave no readable answer: {visible(str(error), limit=80)}")

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "nrguard"
 LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("words", ("model", "errors", "escape", "codec", "passwords")),
     ("owner's wish", ("policy", "wanted", "redact")),
-    ("one look", ("seen", "understanding", "certificates")),
+    ("one look", ("seen", "understanding", "certificates", "starting")),
     ("records", ("baseline", "records", "tell")),
     ("reading, checks, the policy file", ("settingsjs", "checks", "config")),
     ("the host as a cycle sees it", ("world", "probes")),
