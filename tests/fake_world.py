@@ -9,17 +9,18 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from nrguard.baseline import Baseline, Facts
 from nrguard.baseline import digest as digest_of
-from nrguard.model import Admin, Blind, Clock, FileIdentity, Listener, SettingState, View, Wire
+from nrguard.model import Admin, Blind, Clock, FileIdentity, FileState, Listener, Reading, SettingState, View, Wire
 from nrguard.observe import port_of
 from nrguard.policy import Instance, Policy, Service, ServiceKind
 from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.records import Changes, Debt, Event, Incident, Message
 from nrguard.seen import Disk, Finding, Process
-from nrguard.settingsjs import read
+from nrguard.settingsjs import read as read_afresh
 from nrguard.settingsjs.answer import answer
 from nrguard.understanding import Question, Understanding
 from nrguard.world import (
@@ -53,6 +54,17 @@ GOOD = f"""module.exports = {{
 """.encode()
 BOOT_SECONDS = 3.0  # from Node-RED's start until it listens
 READ_SECONDS = 1.0  # from its start until it reads settings.js
+
+
+@cache
+def read(text: bytes) -> Reading:
+    """Return what a settings.js means: the real reading, each text once."""
+    return read_afresh(text)
+
+
+@cache
+def _answered(present: bytes | None, good: bytes | None, protected: tuple[str, ...], *, propose: bool) -> Understanding:
+    return answer(Question(present, good, protected, propose=propose))
 
 
 def house(*, service: Service | None = None, name: str = "node-red") -> Policy:
@@ -117,6 +129,8 @@ class FakeWorld:
         node_red = self.node_red
         if node_red and node_red.settings is None and self.time >= node_red.started + READ_SECONDS:
             node_red.settings = self.files.get(SETTINGS, b"module.exports = {}")
+            if read(node_red.settings).state is FileState.BROKEN:  # it ends, and systemd starts it again
+                self.start()
         if self.restart_until and self.time >= self.restart_until:
             self.restart_until = 0.0
             failed = self.restart_fails
@@ -176,7 +190,8 @@ class FakeWorld:
         return Content(path, data, identity, hashlib.sha256(data).hexdigest())
 
     def understand(self, question: Question) -> Understanding | Blind | Pending:
-        return answer(question)
+        assert question.environment is None
+        return _answered(question.present, question.good, question.protected, propose=question.propose)
 
     def listeners(self, port: int) -> tuple[Listener, ...] | Blind:
         listening = self._listening()
@@ -258,5 +273,14 @@ class FakeWorld:
         updated = {(finding.check, finding.subject): finding for finding in changes.updated}
         opened = [Incident(len(self.events) + n, self.now(), f) for n, f in enumerate(changes.opened)]
         kept = [replace(i, finding=updated.get(i.key, i.finding)) for i in (*self.open_incidents, *opened)]
-        told = set(changes.told)
-        self.open_incidents = [replace(i, told=i.told or i.key in told) for i in kept if i.key not in closed]
+        told, reminded = set(changes.told), set(changes.reminded)
+        self.open_incidents = [
+            replace(
+                i,
+                told=i.told or i.key in told,
+                told_at=self.now() if i.key in told else i.told_at,
+                reminders=0 if i.key in told else i.reminders + (i.key in reminded),
+            )
+            for i in kept
+            if i.key not in closed
+        ]
