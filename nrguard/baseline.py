@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nrguard.model import Proposal, Reading, Setting, Span
-from nrguard.seen import Sealed
+from nrguard.seen import Holder, Sealed
 
 _GLUE = b" \t\r\n,"  # all that a restore may add around sealed text
 
@@ -26,6 +26,9 @@ class Facts:
     addresses: tuple[str, ...] = ()
     settings: Mapping[str, Setting] = field(default_factory=dict)
     required: Mapping[str, str] = field(default_factory=dict)  # local file it requires -> SHA-256 of its content
+    holder: Holder | None = None  # who listened there; None: not seen
+    credentials_at: float = 0.0  # when the editor's logins last changed, seconds since the epoch; 0: unknown
+    inventory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what else there was, by kind: listeners, …
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,10 @@ class Baseline:
     def sealed(self) -> Sealed:
         """Return what checks may see of it."""
         facts = self.facts
-        return Sealed(self.generation, facts.sealed_at, facts.digest, facts.settings, facts.addresses, facts.port)
+        return Sealed(
+            self.generation, facts.sealed_at, facts.digest, facts.settings, facts.addresses, facts.port,
+            uid=facts.uid, holder=facts.holder, credentials_at=facts.credentials_at, inventory=facts.inventory,
+        )  # fmt: skip
 
 
 def digest(data: bytes) -> str:
@@ -73,3 +79,18 @@ def _is_sealed(text: bytes, sealed: Span | None, good: bytes) -> bool:
 def settings_of(reading: Reading) -> Mapping[str, Setting]:
     """Return the settings to remember with a baseline: views and digests, no source text."""
     return dict(reading.settings)
+
+
+def credentials_changed_at(
+    present: Setting | None, sealed: Setting | None, before: Baseline | None, now: float
+) -> float:
+    """Return when the editor's logins last changed, where `sealed` is the adminAuth that is being sealed at `now`.
+
+    `present` is the one that stood in the file until then. 0.0: before anybody looked.
+    """
+    if sealed is None or (present is not None and present.meaning != sealed.meaning):
+        return now
+    if before is None:
+        return 0.0
+    known = before.facts.settings.get("adminAuth")
+    return before.facts.credentials_at if known is not None and known.meaning == sealed.meaning else now
