@@ -162,6 +162,7 @@ def _record(world: World, observed: Observed, turn: _Turn, *, repairing: bool) -
         updated=change.updated,
         closed=tuple((finding.check, finding.subject) for finding in change.closed),
         told=tuple((finding.check, finding.subject) for finding in change.say_open),
+        reminded=tuple((finding.check, finding.subject) for finding in change.say_again),
         messages=messages(world, observed.seen.instance, change, incidents, turn.events),
         events=tuple(turn.events),
     )

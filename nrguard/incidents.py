@@ -9,6 +9,7 @@ from nrguard.model import Severity
 from nrguard.records import Incident
 from nrguard.seen import Finding, Remedy
 
+REMINDERS = (3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds after it was told; then every day
 HOLD = 20.0  # seconds for which a repair under way is waited for before people are told that something is open
 
 
@@ -22,6 +23,7 @@ class Edges:
     say_open: tuple[Finding, ...] = ()  # became wrong, is not being repaired or takes long
     say_repaired: tuple[Finding, ...] = ()  # was repaired before anybody was told that it was open
     say_closed: tuple[Finding, ...] = ()  # was told as open, is right again
+    say_again: tuple[Finding, ...] = ()  # is open since long, and it is time to say so again
 
 
 def edges(
@@ -49,7 +51,16 @@ def edges(
         say_open=_to_tell(known, present, repairing=repairing, now=now),
         say_repaired=_causes(_without_consequences(untold, beside)),
         say_closed=_causes([incident.finding for incident in gone if incident.told]),
+        say_again=_causes([present[key] for key, i in known.items() if key in present and _is_due(i, now)]),
     )
+
+
+def _is_due(incident: Incident, now: float) -> bool:
+    if not incident.told or not incident.told_at:
+        return False
+    daily = max(0, incident.reminders - len(REMINDERS) + 1)
+    wait = REMINDERS[min(incident.reminders, len(REMINDERS) - 1)] + daily * REMINDERS[-1]
+    return now - incident.told_at >= wait
 
 
 def _to_tell(

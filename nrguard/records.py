@@ -17,6 +17,8 @@ class Incident:
     opened_at: float  # seconds since the epoch
     finding: Finding
     told: bool = False  # a message said that it is open
+    told_at: float = 0.0  # when, in seconds since the epoch
+    reminders: int = 0  # since then
 
     @property
     def key(self) -> tuple[str, str]:
@@ -77,6 +79,7 @@ class Changes:
     opened: tuple[Finding, ...] = ()
     updated: tuple[Finding, ...] = ()  # the same incident with another severity or text
     told: tuple[tuple[str, str], ...] = ()  # keys of incidents that a message has now told
+    reminded: tuple[tuple[str, str], ...] = ()
     closed: tuple[tuple[str, str], ...] = ()
     messages: tuple[Message, ...] = ()
     events: tuple[Event, ...] = ()

@@ -33,6 +33,9 @@ def messages(
     if edges.say_closed:
         since = min((i.opened_at for i in incidents if i.finding in edges.say_closed), default=now)
         said.append(tell.closed(world.host(), instance.name, at, edges.say_closed, clock(since)))
+    if edges.say_again:
+        since = min((i.told_at for i in incidents if i.finding in edges.say_again), default=now)
+        said.append(tell.reminder(world.host(), instance.name, at, edges.say_again, moment(since, now)))
     return tuple(said)
 
 
@@ -55,6 +58,12 @@ def _not_said(edges: Edges, instance: Instance) -> tuple[Finding, ...]:
     if edges.say_repaired and instance.service.kind is ServiceKind.NONE:
         return tuple(finding for finding in edges.say_open if finding.check != "restart")
     return edges.say_open
+
+
+def moment(at: float, now: float) -> str:
+    """Return a time as people read it, with the day where that is not today."""
+    day = time.strftime("%d %b ", time.localtime(at))
+    return clock(at) if day == time.strftime("%d %b ", time.localtime(now)) else day + clock(at)
 
 
 def clock(at: float) -> str:

@@ -22,13 +22,15 @@ from nrguard.records import Changes, Debt, Event, Incident, Message, Parcel
 from nrguard.seen import Finding
 
 SCHEMA = 1
+STORM, STORM_SECONDS = 5, 60.0  # messages to one channel in that time; what comes then waits, to become one
 KEPT_EVENTS = 20_000
 KEPT_INCIDENTS = 5_000  # closed ones
 KEPT_PARCELS = 2_000  # waiting ones; the oldest of the lowest severity goes first
 
 _TABLES = """
 CREATE TABLE baseline (instance TEXT, generation INTEGER, whole BLOB, facts TEXT, PRIMARY KEY (instance, generation));
-CREATE TABLE incident (id INTEGER PRIMARY KEY, instance TEXT, opened REAL, closed REAL, told INTEGER, finding TEXT);
+CREATE TABLE incident (id INTEGER PRIMARY KEY, instance TEXT, opened REAL, closed REAL, told INTEGER, finding TEXT,
+                       told_at REAL DEFAULT 0, reminders INTEGER DEFAULT 0);
 CREATE INDEX incident_open ON incident (instance) WHERE closed IS NULL;
 CREATE TABLE debt (instance TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE event (id INTEGER PRIMARY KEY, instance TEXT, at REAL, kind TEXT, text TEXT, facts TEXT);
@@ -151,10 +153,14 @@ class Store:
     def incidents(self, instance: str) -> tuple[Incident, ...]:
         """Return the open incidents of an instance, oldest first."""
         rows = self._db.execute(
-            "SELECT id, opened, told, finding FROM incident WHERE instance = ? AND closed IS NULL ORDER BY id",
+            "SELECT id, opened, finding, told, told_at, reminders FROM incident"
+            " WHERE instance = ? AND closed IS NULL ORDER BY id",
             (instance,),
         )
-        return tuple(Incident(id_, opened, _load(Finding, text), bool(told)) for id_, opened, told, text in rows)
+        return tuple(
+            Incident(id_, opened, _load(Finding, text), bool(told), told_at, reminders)
+            for id_, opened, text, told, told_at, reminders in rows
+        )
 
     def debt(self, instance: str) -> Debt | None:
         row = self._db.execute("SELECT value FROM debt WHERE instance = ?", (instance,)).fetchone()
@@ -181,7 +187,9 @@ class Store:
             for finding in changes.updated:
                 self._on_open(instance, (finding.check, finding.subject), "finding = ?", _dump(finding))
             for key in changes.told:
-                self._on_open(instance, key, "told = ?", 1)
+                self._on_open(instance, key, "told = 1, reminders = 0, told_at = ?", now)
+            for key in changes.reminded:
+                self._on_open(instance, key, "reminders = reminders + ?", 1)
             for key in changes.closed:
                 self._on_open(instance, key, "closed = ?", now)
             for message in changes.messages:
@@ -238,13 +246,24 @@ class Store:
             self._post(message, now, channels)
 
     def _post(self, message: Message, now: float, channels: Iterable[tuple[str, Severity]]) -> None:
-        for label, least in channels:
-            if message.severity >= least:
+        for label in (label for label, least in channels if message.severity >= least):
+            next_try = self._calm_at(label, now)
+            self._db.execute(
+                "INSERT INTO outbox (at, channel, message, severity, tries, next_try, state, detail)"
+                " VALUES (?, ?, ?, ?, 0, ?, 'waiting', '')",
+                (now, label, _dump(message), int(message.severity), next_try),
+            )
+            if not next_try:  # what waits for a network goes with it, in order: perhaps it is back
                 self._db.execute(
-                    "INSERT INTO outbox (at, channel, message, severity, tries, next_try, state, detail)"
-                    " VALUES (?, ?, ?, ?, 0, 0, 'waiting', '')",
-                    (now, label, _dump(message), int(message.severity)),
+                    "UPDATE outbox SET next_try = 0 WHERE channel = ? AND state = 'waiting' AND tries > 0", (label,)
                 )
+
+    def _calm_at(self, label: str, now: float) -> float:
+        """Return when a new message may go: at once (0), or at the end of a minute that has had its fill."""
+        count, first = self._db.execute(
+            "SELECT count(*), min(at) FROM outbox WHERE channel = ? AND at > ?", (label, now - STORM_SECONDS)
+        ).fetchone()
+        return 0.0 if count < STORM else float(first) + STORM_SECONDS
 
     def due(self, now: float, limit: int = 50) -> tuple[Parcel, ...]:
         """Return the parcels whose time has come, oldest first."""
@@ -273,6 +292,19 @@ class Store:
             self._db.execute(
                 "UPDATE outbox SET tries = tries + 1, next_try = ?, detail = ? WHERE id = ?", (next_try, detail, parcel)
             )
+
+    def hold(self, channel: str, until: float) -> None:
+        """Try nothing else on a channel before `until`: what was said first also arrives first."""
+        with self._write():
+            self._db.execute(
+                "UPDATE outbox SET next_try = max(next_try, ?) WHERE channel = ? AND state = 'waiting'",
+                (until, channel),
+            )
+
+    def open_critical(self) -> int:
+        """Return how many critical incidents are open, over all instances."""
+        rows = self._db.execute("SELECT finding FROM incident WHERE closed IS NULL")
+        return sum(_load(Finding, text).severity is Severity.CRITICAL for (text,) in rows)
 
     def channels(self) -> tuple[Waiting, ...]:
         """Return how each channel that ever had a parcel stands."""

@@ -19,8 +19,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("owner's wish", ("policy", "wanted", "redact")),
     ("one look", ("seen", "understanding", "certificates", "starting")),
     ("records", ("baseline", "records", "tell")),
-    ("reading, checks, the policy file", ("settingsjs", "checks", "config")),
-    ("the host as a cycle sees it", ("world", "probes")),
+    ("reading, looks, checks, the policy file", ("settingsjs", "probes", "checks", "config")),
+    ("the host as a cycle sees it", ("world",)),
     ("steps", ("actions", "observe", "judge", "decide", "incidents", "say")),
     ("one turn", ("cycle",)),
     (

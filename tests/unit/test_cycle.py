@@ -177,3 +177,16 @@ def test_a_node_red_that_does_not_come_back_is_told(world: FakeWorld) -> None:
     turns(world, seconds=60.0)
     assert any("unit is masked" in incident.finding.saw for incident in world.open_incidents)
     assert world.messages
+
+
+def test_what_stays_open_is_told_again_after_an_hour_and_six_hours_and_then_daily(world: FakeWorld) -> None:
+    world.broken = "the disk is full"
+    world.files[SETTINGS] = OPEN
+    said = []
+    for hour in range(80):
+        turn(world)
+        turn(world)
+        if len(world.messages) > len(said):
+            said.append(hour)
+        world.time += 3600.0
+    assert said == [0, 1, 6, 24, 48, 72]
