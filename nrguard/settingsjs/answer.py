@@ -5,7 +5,7 @@ from __future__ import annotations
 from nrguard.model import Proposal, Reading, Refusal
 from nrguard.settingsjs import compare, read
 from nrguard.settingsjs.edit import change
-from nrguard.settingsjs.restore import restore
+from nrguard.settingsjs.restore import Known, restore
 from nrguard.understanding import Question, Understanding
 
 
@@ -17,13 +17,14 @@ def answer(question: Question) -> Understanding:
         return _changed(question, reading, good)
     if good is None:
         return Understanding(reading)
-    return Understanding(reading, compare(reading, good, question.protected), good, _restore(question))
+    known = Known(good, reading)
+    return Understanding(reading, compare(reading, good, question.protected), good, _restore(question, known))
 
 
-def _restore(question: Question) -> Proposal | Refusal | None:
+def _restore(question: Question, known: Known) -> Proposal | Refusal | None:
     if not question.propose or question.present is None or question.good is None or question.present == question.good:
         return None
-    return restore(question.present, question.good, question.protected, env=question.environment)
+    return restore(question.present, question.good, question.protected, env=question.environment, known=known)
 
 
 def _changed(question: Question, reading: Reading, good: Reading | None) -> Understanding:

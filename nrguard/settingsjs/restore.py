@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
-from nrguard.model import Edit, FileState, Proposal, Refusal, SettingState
+from nrguard.model import Edit, FileState, Proposal, Reading, Refusal, SettingState
 from nrguard.settingsjs import compare, read
 from nrguard.settingsjs.document import Document, parse
 from nrguard.settingsjs.edit import remove
@@ -14,9 +15,18 @@ from nrguard.settingsjs.proof import differing, disturbed, in_source, refused, r
 from nrguard.settingsjs.splice import Draft, Overlap
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The readings of the accepted and of the present text, where somebody has them already."""
+
+    accepted: Reading
+    present: Reading
+
+
 def restore(
-    present: bytes, good: bytes, protected: Collection[str], *, env: Mapping[str, str] | None = None
-) -> Proposal | Refusal:
+    present: bytes, good: bytes, protected: Collection[str], *, env: Mapping[str, str] | None = None,
+    known: Known | None = None,
+) -> Proposal | Refusal:  # fmt: skip
     """Return `present` with each protected setting meaning what it means in the accepted text `good`.
 
     Only the accepted source text of settings that differ is put in; settings that the accepted text has not are taken
@@ -25,8 +35,8 @@ def restore(
     now, then = parse(present), parse(good)
     if refusal := refused(now) or refused(then):
         return refusal
-    accepted = read(good, env=env)
-    reading = read(present, env=env, accepted=accepted)
+    accepted = known.accepted if known else read(good, env=env)
+    reading = known.present if known else read(present, env=env, accepted=accepted)
     if reading.state is FileState.BROKEN:  # then no setting means anything: whatever is written otherwise may be why
         lost = tuple(name for name in protected if _texts(now, name) != _texts(then, name))
     else:
