@@ -87,6 +87,8 @@ def _guarded(scratch: House) -> bool:
     _title("nrguard run")
     scratch.guard.start()
     print("The guard is up.")
+    if _command(scratch, "check").status > 1:
+        return False
     scene = watched(scratch)
     _show("(a) adminAuth is taken out by a careless edit, and Node-RED is restarted at once", scene)
     if not scene.good:

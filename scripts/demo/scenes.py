@@ -52,6 +52,7 @@ def unwatched(house: House) -> Scene:
         changed, gone = _careless_edit(house)
         _restart(house)
         opened = _wait(lambda: _opened(house, witness, changed))
+        found = _found(house)
         started = time.time()
         house.guard.start()
         steps = _wait(
@@ -62,7 +63,9 @@ def unwatched(house: House) -> Scene:
             )
         )
     before = (Step("changed", changed, "adminAuth is gone; nobody watches"), *opened, Step("guard started", started))
-    return _ended(house, (*before, *steps, _detected(house, started)), "", bad=False)
+    remark = f"Meanwhile `nrguard check` found it {found or 'neither on disk nor on the wire'}."
+    everywhere = found == ("on disk and on the wire" if house.server else "on disk")
+    return _ended(house, (*before, *steps, _detected(house, started)), remark, bad=not everywhere)
 
 
 def _witness(house: House) -> Witness:
@@ -94,6 +97,14 @@ def _opened(house: House, witness: Witness, since: float) -> tuple[Step, ...]:
     return (Step("open", witness.stranger.first(_open, since), "a stranger reads all flows"),)
 
 
+def _found(house: House) -> str:
+    """Return where a look with nobody on guard finds the login missing."""
+    found = json.loads(house.guard.call("check", "--json").out)["instances"][0]["findings"]
+    checks = {finding["check"] for finding in found if finding["severity"] == "critical"}
+    places = {"setting": "on disk", "stranger": "on the wire"}
+    return " and ".join(place for check, place in places.items() if check in checks)
+
+
 def _restored(witness: Witness, gone: Cut, since: float) -> float | None:
     return witness.file.first(lambda content: gone.member in content and OWN_EDIT in content, since)
 
@@ -121,7 +132,8 @@ def _alert(house: House, since: float) -> Step:
 def _detected(house: House, since: float) -> Step:
     """Return when the guard noticed, as its own history has it: all else is seen from outside."""
     lines = house.guard.call("history", "--json").out.splitlines()
-    events = [event for event in map(json.loads, lines) if event["at"] >= since and event["kind"] == "drift"]
+    seen = (event for event in map(json.loads, lines) if event["at"] >= since)
+    events = [event for event in seen if event["kind"] in {"drift", "intention"}]
     first = min(events, key=lambda event: float(event["at"]), default=None)
     return Step("detected", float(first["at"]) if first else None, str(first["text"]) if first else "")
 

@@ -84,7 +84,7 @@ def test_it_is_whole_again_before_nodered_starts_from_it(home: House, harm: Harm
         restored = _waited(lambda: witness.file.first(lambda content: login in content, at))
         assert _waited(lambda: witness.stranger.first(lambda status: status == 401, time.time()))
         _quiet(home)
-    assert restored - at < 1.0, "by inotify, not by the content poll"
+    assert restored - at < 15, "woken by inotify: the content is polled every 30 s only"
     assert witness.stranger.first(lambda status: status == 200, at) is None, "a stranger never got in"
 
 
