@@ -6,15 +6,17 @@ import secrets
 import string
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from nrguard.baseline import Baseline, Facts, digest
+from nrguard.cycle import Report
 from nrguard.errors import Failed
 from nrguard.model import Blind, FileIdentity, FileState, Proposal, Reading, Refusal, SettingState
 from nrguard.observe import port_of
 from nrguard.policy import Instance, Tls
 from nrguard.records import Event
+from nrguard.remember import credentials_at, remembered
 from nrguard.seen import Disk
 from nrguard.session import Session
 from nrguard.understanding import Question, Understanding
@@ -65,7 +67,8 @@ def write(here: Session, instance: Instance, change: Change, by: str) -> Baselin
     with here.world.exclusive() as alone:
         if not alone:
             raise Failed("the guard is busy with this file", "try again in a moment")
-        baseline = here.store.seal(instance.name, change.text, facts(instance, change.reading, change.text, owner, by))
+        sealed = facts(instance, change.reading, change.text, owner, by)
+        baseline = here.store.seal(instance.name, change.text, _since(here, instance, change, sealed))
         if change.text != change.before.data:
             outcome = here.world.replace(instance.settings, change.before, change.text, owner)
             if not isinstance(outcome, Replaced):
@@ -93,6 +96,25 @@ def facts(instance: Instance, reading: Reading, text: bytes, owner: FileIdentity
         addresses=(str(host.value),) if host is not None and known else (),
         settings=reading.settings,
     )
+
+
+def remember(here: Session, instance: Instance, report: Report) -> None:
+    """Complete the newest baseline by what was seen: who listens where, and what else there is around Node-RED."""
+    baseline = here.store.baseline(instance.name)
+    if baseline is None or report.observed is None:
+        return
+    facts = remembered(baseline.facts, report.observed.seen)
+    if facts != baseline.facts:
+        here.store.amend(instance.name, baseline.generation, facts)
+
+
+def _since(here: Session, instance: Instance, change: Change, facts: Facts) -> Facts:
+    before = here.store.baseline(instance.name)
+    since = credentials_at(
+        facts.settings.get("adminAuth"), before.facts if before else None, facts.sealed_at,
+        wrote="adminAuth" in change.names,
+    )  # fmt: skip
+    return replace(facts, credentials_at=since)
 
 
 def ask(here: Session, question: Question) -> Understanding:

@@ -27,7 +27,7 @@ class Facts:
     settings: Mapping[str, Setting] = field(default_factory=dict)
     required: Mapping[str, str] = field(default_factory=dict)  # local file it requires -> SHA-256 of its content
     holder: Holder | None = None  # who listened there; None: not seen
-    credentials_at: float = 0.0  # when the editor's logins last changed, seconds since the epoch; 0: unknown
+    credentials_at: Mapping[str, float] = field(default_factory=dict)  # user -> when the password changed, if known
     inventory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what else there was, by kind: listeners, …
 
 
@@ -79,18 +79,3 @@ def _is_sealed(text: bytes, sealed: Span | None, good: bytes) -> bool:
 def settings_of(reading: Reading) -> Mapping[str, Setting]:
     """Return the settings to remember with a baseline: views and digests, no source text."""
     return dict(reading.settings)
-
-
-def credentials_changed_at(
-    present: Setting | None, sealed: Setting | None, before: Baseline | None, now: float
-) -> float:
-    """Return when the editor's logins last changed, where `sealed` is the adminAuth that is being sealed at `now`.
-
-    `present` is the one that stood in the file until then. 0.0: before anybody looked.
-    """
-    if sealed is None or (present is not None and present.meaning != sealed.meaning):
-        return now
-    if before is None:
-        return 0.0
-    known = before.facts.settings.get("adminAuth")
-    return before.facts.credentials_at if known is not None and known.meaning == sealed.meaning else now

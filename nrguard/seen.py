@@ -45,6 +45,7 @@ class Disk:
     reading: Reading
     comparison: Comparison | None = None  # None: no baseline to compare with
     odd: str = ""  # what stands there instead of a regular file: a link, a directory, a FIFO
+    apart: bool = False  # all unproven code stands inside settings that decide no protection
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Sealed:
     port: int = 0
     uid: int = -1  # whose settings.js was; -1: unknown
     holder: Holder | None = None  # who held the port when it was sealed
-    credentials_at: float = 0.0  # when the editor's logins last changed; 0: unknown
+    credentials_at: Mapping[str, float] = field(default_factory=dict)  # user -> when the password changed, if known
     inventory: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what else there was, by kind
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nrguard.checks import check
 from nrguard.escape import visible
-from nrguard.model import Blind, SettingState, Severity, View
+from nrguard.model import Severity
+from nrguard.probes.allowed import Allowed, logins_of
 from nrguard.probes.surroundings import SESSIONS, Login, Sessions, Surroundings, user_dir
-from nrguard.seen import Finding, Remedy, Seen
+from nrguard.seen import Disk, Finding, Remedy, Seen
 
-_WEEK = 604800.0  # seconds: Node-RED's own sessionExpiryTime
 _SLACK = 86400.0  # seconds by which a Pi's clock may have been wrong
 
 
@@ -23,14 +23,6 @@ class SessionsRule:
     lasting: Severity = Severity.WARNING  # longer than settings.js lets a login last
     file: Severity = Severity.WARNING
     unknown: Severity = Severity.NOTE  # of a user whom settings.js does not name: it opens nothing
-
-
-@dataclass(frozen=True, slots=True)
-class _Allowed:
-    """What settings.js gives to logins. `users` is None where that can't be known from the file alone."""
-
-    users: Mapping[str, tuple[str, ...]] | None
-    seconds: float | None
 
 
 @check("sessions", rule=SessionsRule)
@@ -53,7 +45,8 @@ def sessions(seen: Seen, rule: SessionsRule) -> Iterator[Finding]:
 
 
 def _logins(seen: Seen, kept: Sessions, rule: SessionsRule, path: str) -> Iterator[Finding]:
-    allowed = _allowed(seen)
+    disk = seen.disk if isinstance(seen.disk, Disk) else None
+    allowed = logins_of(disk.reading.settings.get("adminAuth") if disk else None)
     forged = [one for one in kept.logins if one.forged]
     real = [one for one in kept.logins if not one.forged]
     of_users = [one for one in real if allowed.users is None or one.user in allowed.users]
@@ -82,34 +75,11 @@ def _odd_file(kept: Sessions, part: Surroundings) -> Iterator[str]:
         yield f"belongs to {kept.place.foreign}"
 
 
-def _allowed(seen: Seen) -> _Allowed:
-    """Read the grade of adminAuth (settingsjs/grades.py), where there is just one."""
-    setting = None if isinstance(seen.disk, Blind) else seen.disk.reading.settings.get("adminAuth")
-    if setting is None or setting.state is not SettingState.KNOWN or not isinstance(setting.detail, list):
-        return _Allowed(None, None)
-    grade = setting.detail[0] if setting.detail else None
-    if not isinstance(grade, dict) or grade.get("kind") != "login":
-        return _Allowed(None, None)
-    expiry = grade.get("expiry")
-    seconds = float(expiry) if isinstance(expiry, int | float) else None
-    listed = grade.get("users")
-    if grade.get("type") != "credentials" or grade.get("users_code") or not isinstance(listed, dict):
-        return _Allowed(None, seconds)
-    if not all(name.startswith("=") for name in listed):
-        return _Allowed(None, seconds)
-    return _Allowed({name[1:]: _permissions(user) for name, user in listed.items()}, seconds or _WEEK)
-
-
-def _permissions(user: View) -> tuple[str, ...]:
-    given = user.get("permissions") if isinstance(user, dict) else None
-    return tuple(str(one) for one in given) if isinstance(given, list) else ()
-
-
-def _is_wider(login: Login, allowed: _Allowed) -> bool:
-    given = (allowed.users or {}).get(login.user)
-    if given is None or login.scope is None or "?" in given:
+def _is_wider(login: Login, allowed: Allowed) -> bool:
+    user = (allowed.users or {}).get(login.user)
+    if user is None or login.scope is None or "?" in user.permissions:
         return False
-    return not all(_covers(given, one) for one in login.scope)
+    return not all(_covers(user.permissions, one) for one in login.scope)
 
 
 def _covers(given: Sequence[str], wanted: str) -> bool:
@@ -122,18 +92,18 @@ def _covers(given: Sequence[str], wanted: str) -> bool:
     )
 
 
-def _is_old(login: Login, allowed: _Allowed, seen: Seen) -> bool:
+def _is_old(login: Login, allowed: Allowed, seen: Seen) -> bool:
     """Node-RED does not write when a login was made: it is as long before its end as settings.js says."""
-    changed = seen.baseline.credentials_at if seen.baseline else 0.0
+    changed = seen.baseline.credentials_at.get(login.user, 0.0) if seen.baseline else 0.0
     return bool(changed) and allowed.seconds is not None and login.expires - allowed.seconds < changed
 
 
-def _is_lasting(login: Login, allowed: _Allowed, now: float) -> bool:
+def _is_lasting(login: Login, allowed: Allowed, now: float) -> bool:
     return allowed.seconds is not None and login.expires > now + allowed.seconds + _SLACK
 
 
-def _days(allowed: _Allowed) -> str:
-    return f"{(allowed.seconds or _WEEK) / 86400:.3g}"
+def _days(allowed: Allowed) -> str:
+    return f"{(allowed.seconds or 0.0) / 86400:.3g}"
 
 
 def _users(logins: Sequence[Login]) -> str:

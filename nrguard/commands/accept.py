@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from nrguard.applying import Change, ask, write
+from nrguard.applying import Change, ask, remember, write
 from nrguard.commands.context import add_instance, load_policy, places_of, the_instance
 from nrguard.commands.show import WIDTH
 from nrguard.errors import DONE, FAILED, Failed
@@ -16,6 +16,8 @@ from nrguard.policy import Instance
 from nrguard.session import Session, session
 from nrguard.understanding import Question, Understanding
 from nrguard.world import Content
+
+LOOKS = 5.0  # seconds for what is remembered beside the settings
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
             print("not sealed: nothing was changed", file=sys.stderr)
             return FAILED
         baseline = write(here, instance, change, "accept")
+        remember(here, instance, here.settle(instance.name, may_act=False, limit=LOOKS))
         wake(places_of(args))
     print(f"{instance.settings}: sealed as generation {baseline.generation}")
     return DONE

@@ -6,9 +6,8 @@ import argparse
 import json
 import sys
 import time
-from dataclasses import replace
 
-from nrguard.applying import Change, fresh_password, work_out, write
+from nrguard.applying import Change, fresh_password, remember, work_out, write
 from nrguard.commands.context import add_instance, load_policy, places_of, the_instance
 from nrguard.commands.show import finding_lines, view_lines
 from nrguard.cycle import Report
@@ -18,7 +17,6 @@ from nrguard.model import Severity
 from nrguard.places import wake
 from nrguard.policy import Instance, ServiceKind
 from nrguard.redact import difference
-from nrguard.seen import Process
 from nrguard.session import Session, session
 
 COST = 12
@@ -57,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.json:
             _tell_passwords(change)  # before anything that can fail or be interrupted: they are nowhere else
         report = _restarted(here, instance) if change.names else here.settle(instance.name, may_act=False, limit=20.0)
-        _remember_addresses(here, instance, report)
+        remember(here, instance, report)
         wake(places_of(args))
         return _say(args, instance, change, report, changed=True)
 
@@ -78,17 +76,6 @@ def _restarted(here: Session, instance: Instance) -> Report:
     while here.world.flights(instance.name).restart and time.monotonic() < end:
         here.wait(0.25)
     return here.settle(instance.name, may_act=False, limit=instance.start_limit)
-
-
-def _remember_addresses(here: Session, instance: Instance, report: Report) -> None:
-    """Complete the baseline by where Node-RED was seen to listen."""
-    baseline = here.store.baseline(instance.name)
-    process = report.observed.seen.process if report.observed else None
-    if baseline is None or not isinstance(process, Process) or not process.listeners:
-        return
-    addresses = tuple(listener.address for listener in process.listeners)
-    facts = replace(baseline.facts, port=process.port, addresses=addresses)
-    here.store.amend(instance.name, baseline.generation, facts)
 
 
 def _tell_passwords(change: Change) -> None:

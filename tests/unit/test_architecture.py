@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("records", ("baseline", "records", "tell")),
     ("reading, looks, checks, the policy file", ("settingsjs", "probes", "checks", "config")),
     ("the host as a cycle sees it", ("world",)),
-    ("steps", ("actions", "observe", "judge", "decide", "incidents", "say")),
+    ("steps", ("actions", "remember", "observe", "judge", "decide", "incidents", "say")),
     ("one turn", ("cycle",)),
     (
         "edge",
