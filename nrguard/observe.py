@@ -142,7 +142,9 @@ def _disk(
         why = understanding.reason if understanding else "not read"
         against = Comparison(Verdict.UNPROVEN) if baseline else None
         return Disk(instance.settings, digest, identity, Reading(FileState.UNPROVEN, ()), against, odd or why)
-    return Disk(instance.settings, digest, identity, understanding.reading, understanding.comparison, odd)
+    return Disk(
+        instance.settings, digest, identity, understanding.reading, understanding.comparison, odd, understanding.apart
+    )
 
 
 def _found(world: World, instance: Instance, ports: tuple[int, int]) -> Process | Blind:

@@ -28,7 +28,8 @@ class Question:
 class Understanding:
     """The answer to a Question. `comparison` and `good` are None without an accepted text.
 
-    `proposal` is the keyed restore or the change that was asked for; `changed` reads its text.
+    `proposal` is the keyed restore or the change that was asked for; `changed` reads its text. `apart`: all unproven
+    code stands inside settings that decide no protection.
     """
 
     reading: Reading
@@ -36,3 +37,4 @@ class Understanding:
     good: Reading | None = None
     proposal: Proposal | Refusal | None = None
     changed: Reading | None = None
+    apart: bool = False

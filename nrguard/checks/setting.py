@@ -27,6 +27,8 @@ def setting(seen: Seen, rule: SettingRule) -> Iterator[Finding]:
     if isinstance(seen.disk, Blind) or seen.disk.comparison is None:
         return
     for difference in seen.disk.comparison.differences:
+        if difference.setting == "code" and seen.disk.apart:
+            continue  # the check `file` tells
         mine = difference.setting in seen.instance.protect
         if mine or (difference.setting not in PROTECTABLE and difference.severity >= rule.adjacent):
             yield _finding(seen.disk, difference, rule, mine=mine)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nrguard.model import Proposal, Reading, Refusal
 from nrguard.settingsjs import compare, read
+from nrguard.settingsjs.apart import stands_apart
+from nrguard.settingsjs.document import parse
 from nrguard.settingsjs.edit import change
 from nrguard.settingsjs.restore import Known, restore
 from nrguard.understanding import Question, Understanding
@@ -17,8 +19,9 @@ def answer(question: Question) -> Understanding:
         return _changed(question, reading, good)
     if good is None:
         return Understanding(reading)
-    known = Known(good, reading)
-    return Understanding(reading, compare(reading, good, question.protected), good, _restore(question, known))
+    proposal = _restore(question, Known(good, reading))
+    apart = question.present is not None and stands_apart(parse(question.present), reading)
+    return Understanding(reading, compare(reading, good, question.protected), good, proposal, apart=apart)
 
 
 def _restore(question: Question, known: Known) -> Proposal | Refusal | None:

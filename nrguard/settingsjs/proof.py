@@ -18,6 +18,7 @@ from nrguard.model import (
     Verdict,
 )
 from nrguard.settingsjs import compare, read
+from nrguard.settingsjs.apart import stands_apart
 from nrguard.settingsjs.document import Document, first_error, offset, parse, place
 from nrguard.settingsjs.overrides import override
 from nrguard.settingsjs.splice import origin
@@ -71,13 +72,16 @@ def meant(before: Document, proposal: Proposal, wanted: Mapping[str, bytes | Non
 def restored(after: bytes, good: Reading, protected: Collection[str], env: Mapping[str, str] | None) -> Refusal | None:
     """Return why `after` is not as good as the accepted text; None if its protected settings mean the same.
 
-    What else differs, in settings that are not protected, is the owner's: it stays, and is told.
+    What else differs, in settings that are not protected, is the owner's: it stays, and is told. So does unproven
+    code inside settings that decide no protection.
     """
-    for difference in compare(read(after, env=env, accepted=good), good, protected).differences:
+    reading = read(after, env=env, accepted=good)
+    apart = bool(reading.reasons) and stands_apart(parse(after), reading)
+    for difference in compare(reading, good, protected).differences:
         refusal = Refusal(difference.saw, difference.line, difference.column)
         if difference.setting in protected:
             return override(parse(after), difference.setting) or refusal
-        if difference.setting == "code" and difference.verdict is not Verdict.CHANGED:
+        if difference.setting == "code" and difference.verdict is not Verdict.CHANGED and not apart:
             return refusal
     return None
 

@@ -190,3 +190,33 @@ def test_what_stays_open_is_told_again_after_an_hour_and_six_hours_and_then_dail
             said.append(hour)
         world.time += 3600.0
     assert said == [0, 1, 6, 24, 48, 72]
+
+
+WITH_MODULE = GOOD.replace(b'"flows.json"', b'"flows.json",\n    functionGlobalContext: { sun: require("suncalc") }')
+
+
+def test_a_module_in_a_setting_that_protects_nothing_is_told_and_stays(world: FakeWorld) -> None:
+    world.files[SETTINGS] = WITH_MODULE
+    turns(world, seconds=30.0)
+    assert (world.files[SETTINGS], world.writes) == (WITH_MODULE, 0)
+    assert [message.severity for message in world.messages] == [Severity.WARNING]
+
+
+def test_beside_such_a_module_a_lost_login_is_put_back_by_key(world: FakeWorld) -> None:
+    world.files[SETTINGS] = WITH_MODULE[:_START] + WITH_MODULE[_END:]
+    turns(world, seconds=30.0)
+    assert world.files[SETTINGS] == WITH_MODULE
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        b"setTimeout(() => { module.exports.adminAuth = null })",
+        b'(module.exports = {}, require("suncalc"))',
+        b'Object.assign(module.exports, require("./mine"))',
+    ],
+)
+def test_code_that_could_reach_the_login_is_undone_wherever_it_stands(world: FakeWorld, code: bytes) -> None:
+    world.files[SETTINGS] = WITH_MODULE.replace(b'require("suncalc")', code)
+    turns(world, seconds=5.0)
+    assert world.files[SETTINGS] == GOOD
