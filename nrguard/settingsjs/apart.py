@@ -11,8 +11,10 @@ _DECIDING = frozenset((*PROTECTABLE, *ADJACENT))
 _ORDINARY = re.compile(
     r"requires '.*'|.* holds (a function, which runs later|require\('.*, which nrguard can't see into)"
 )
-"""The reasons (as held.py and meaning/modules.py word them) that owners' modules and functions lead to. Whatever else is
-done while the file loads could reach the settings, wherever it stands."""
+"""The reasons, as held.py and meaning/modules.py word them, that owners' modules and functions lead to.
+
+Whatever else is done while the file loads could reach the settings, wherever it stands.
+"""
 
 
 def stands_apart(document: Document, reading: Reading) -> bool:
