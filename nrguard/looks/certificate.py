@@ -126,7 +126,7 @@ def _understood(der: bytes) -> Certificate:
         key_type=told.key_type,
         key_bits=told.key_bits,
         signature=_signature(der),
-        self_signed=told.self_signed,
+        self_signed=told.self_signed or told.issuer == told.subject,  # what signs with SHA-1 is never verified
         fingerprint=hashlib.sha256(der).hexdigest(),
     )
 
