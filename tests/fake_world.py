@@ -150,7 +150,7 @@ class FakeWorld:
             self.seen_wire = WireSeen(Wire("127.0.0.1", 18880, Admin.SILENT), 0, self.time)
             return
         if self._ordered_at:
-            self._flights = replace(self._flights, restart_seconds=self.time - self._ordered_at)
+            self._flights = replace(self._flights, restart_seconds=self.time - self._ordered_at, restart_failed="")
             self._ordered_at = 0.0
         asks = read(listening.settings).settings["adminAuth"].state is not SettingState.ABSENT
         admin = Admin.LOGIN if asks else Admin.OPEN
