@@ -11,7 +11,7 @@ _LIBRARIES = ("libcrypt.so.1", "libcrypt.so.2")  # Debian; Fedora, Arch
 Fits = Callable[[str, str], bool]
 
 
-def tester() -> Fits | None:
+def by_libcrypt() -> Fits | None:
     """Return what tells whether (a password, a hash) fit; None where there is no crypt(3) here."""
     library = next(filter(None, map(_loaded, _LIBRARIES)), None)
     if library is None:

@@ -14,7 +14,7 @@ from nrguard.codec import from_json, to_json
 from nrguard.escape import visible
 from nrguard.host.access import people, user_name
 from nrguard.host.folder import explained
-from nrguard.host.passwords import Fits, tester
+from nrguard.host.passwords import Fits, by_libcrypt
 from nrguard.host.sockets import listeners
 from nrguard.looks import sshd, sudoers
 from nrguard.model import Blind
@@ -49,7 +49,7 @@ def _users() -> Users | Blind:
         lines = _text("/etc/shadow").splitlines()
     except OSError as error:
         return _blind("/etc/shadow", error)
-    fits = tester()
+    fits = by_libcrypt()
     if fits is None:
         return Blind("the C library's crypt(3) can't be loaded: passwords can't be tried", note=True)
     return tried([(line.split(":")[0], line.split(":")[1]) for line in lines if ":" in line], fits)
