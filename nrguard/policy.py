@@ -97,14 +97,55 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Hours of each day, local time, in minutes since midnight. They go over midnight where `ends` is the smaller."""
+
+    begins: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """The channel that is told too where the first fails, or has not confirmed within `after` seconds."""
+
+    to: str
+    after: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
-    """Where messages go: an Apprise URL, given in one of three ways, for findings of at least `least`."""
+    """Where messages go: an Apprise URL, given in one of four ways, for findings of at least `least`."""
 
     label: str
     url: str = field(default="", repr=False)
     url_file: str = ""
     url_env: str = ""
+    credential: str = ""  # of systemd: the name of a file in $CREDENTIALS_DIRECTORY
     least: Severity = Severity.WARNING  # `from` in the YAML
+    quiet: Quiet | None = None  # never for what is still open and critical
+    escalate: Escalation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """A web address that is asked every so often, with the verdict, and that misses it when the guard is dead.
+
+    It is as secret as a channel's, and given in the same four ways.
+    """
+
+    url: str = field(default="", repr=False)
+    url_file: str = ""
+    url_env: str = ""
+    credential: str = ""
+    every: float = 900.0  # seconds
+
+
+class AllIsWell(StrEnum):
+    """How often the guard says that nothing is wrong."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,4 +163,6 @@ class Policy:
     instances: tuple[Instance, ...]
     channels: tuple[Channel, ...] = ()
     intervals: Intervals = Intervals()
+    heartbeat: Heartbeat | None = None
+    all_is_well: AllIsWell = AllIsWell.NEVER
     rules: Mapping[str, object] = field(default_factory=dict)  # check id -> its rule, defaults filled in

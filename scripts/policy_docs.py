@@ -14,7 +14,7 @@ from typing import get_args, get_origin, get_type_hints
 
 from nrguard import config
 from nrguard.checks import Check, all_checks
-from nrguard.config import channels, instances, want
+from nrguard.config import channels, heartbeat, instances, want
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "config" / "nrguard.yaml"
@@ -36,6 +36,8 @@ def every_key(rules: Mapping[str, type]) -> Iterator[str]:
         ("instances.NAME.want.httpStaticAuth.", want.LOGIN_KEYS),
         ("instances.NAME.want.https.", want.TLS_KEYS),
         ("channels.NAME.", channels.KEYS),
+        ("channels.NAME.escalate.", channels.ESCALATE_KEYS),
+        ("heartbeat.", heartbeat.KEYS),
         ("intervals.", channels.INTERVAL_KEYS),
         ("checks.", tuple(rules)),
     ):

@@ -12,16 +12,18 @@ from collections.abc import Mapping
 from functools import partial
 
 from nrguard.config.channels import read_channels, read_intervals
+from nrguard.config.heartbeat import read_heartbeat
 from nrguard.config.instances import read_instances
 from nrguard.config.problems import PolicyError, Problem, Problems
 from nrguard.config.rules import default_rules, read_rules
+from nrguard.config.scalars import choice
 from nrguard.config.section import Section, attempt
 from nrguard.config.tree import Node, plant
-from nrguard.policy import Intervals, Policy
+from nrguard.policy import AllIsWell, Intervals, Policy
 
 __all__ = ["KEYS", "PolicyError", "Problem", "parse_policy"]
 
-KEYS = ("instances", "channels", "intervals", "checks")
+KEYS = ("instances", "channels", "heartbeat", "all_is_well", "intervals", "checks")
 
 
 def parse_policy(data: bytes, name: str = "nrguard.yaml", *, rules: Mapping[str, type]) -> Policy:
@@ -41,6 +43,8 @@ def _policy(rules: Mapping[str, type], node: Node, problems: Problems) -> Policy
     return Policy(
         instances=root.part("instances", read_instances, (), required=True),
         channels=root.part("channels", read_channels, ()),
+        heartbeat=root.part("heartbeat", read_heartbeat, None),
+        all_is_well=root.read("all_is_well", choice(AllIsWell), AllIsWell.NEVER),
         intervals=root.part("intervals", read_intervals, Intervals()),
         rules=root.part("checks", partial(read_rules, rules), default_rules(rules)),
     )

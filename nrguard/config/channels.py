@@ -3,47 +3,48 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import fields
 from functools import partial
 
+from nrguard.config.address import ADDRESS_KEYS, read_address
 from nrguard.config.problems import Problems, Wrong
-from nrguard.config.scalars import duration, name, path, severity, text
+from nrguard.config.scalars import duration, name, severity, text, word
 from nrguard.config.section import Section, attempt, entries, leaf
 from nrguard.config.tree import Node, Scalar
 from nrguard.model import Severity
-from nrguard.policy import Channel, Intervals
+from nrguard.policy import Channel, Escalation, Intervals, Quiet
 
-ADDRESS_KEYS = ("url", "url_file", "url_env")
-KEYS = (*ADDRESS_KEYS, "from")
+KEYS = (*ADDRESS_KEYS, "from", "quiet", "escalate")
+ESCALATE_KEYS = ("to", "after")
 INTERVAL_KEYS = tuple(field.name for field in fields(Intervals))
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S+")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HOURS = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])")
 _DAY = 86400.0
 
 
 def read_channels(node: Node, problems: Problems) -> tuple[Channel, ...]:
     """Return the channels in the order of the file."""
-    read = [attempt(partial(_channel, key), value, None, problems) for key, value in entries(node)]
+    found = entries(node)
+    labels = [key.text for key, _ in found]
+    read = [attempt(partial(_channel, key, labels), value, None, problems) for key, value in found]
     return tuple(channel for channel in read if channel is not None)
 
 
-def _channel(key: Scalar, node: Node, problems: Problems) -> Channel:
+def _channel(key: Scalar, labels: Collection[str], node: Node, problems: Problems) -> Channel:
     label = attempt(leaf(name), key, "", problems)
     if isinstance(node, Scalar):
         raise Wrong(
             node, "keys with values are wanted here", f"{label or 'phone'}: {{url_file: /etc/nrguard/phone.url}}"
         )
     section = Section.open(node, KEYS, problems, at=key)
-    given = [address for address in ADDRESS_KEYS if address in section.found]
-    if len(given) != 1:
-        what = f"the channel has {' and '.join(given)}" if given else "the channel has no address"
-        raise Wrong(key, what, "exactly one of url, url_file and url_env")
+    others = [each for each in labels if each != key.text]
     return Channel(
         label=label,
-        url=section.read("url", _url, ""),
-        url_file=section.read("url_file", path, ""),
-        url_env=section.read("url_env", _variable, ""),
+        **read_address(section, key, "the channel", _url),
         least=section.read("from", severity, Severity.WARNING),
+        quiet=section.read("quiet", _quiet, None),
+        escalate=section.part("escalate", partial(_escalation, others), None),
     )
 
 
@@ -55,11 +56,21 @@ def _url(node: Node) -> str:
     return found
 
 
-def _variable(node: Node) -> str:
-    found = text(node)
-    if not _VARIABLE.fullmatch(found):
-        raise Wrong(node, "this is no name of an environment variable", "such as NRGUARD_PHONE_URL")
-    return found
+def _quiet(node: Node) -> Quiet:
+    found = _HOURS.fullmatch(text(node))
+    if not found or found[1] + found[2] == found[3] + found[4]:
+        raise Wrong(node, "these are no hours of a day", 'from and to, local time: "22:00-07:00"')
+    return Quiet(int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4]))
+
+
+def _escalation(others: Collection[str], node: Node, problems: Problems) -> Escalation:
+    if not others:
+        raise Wrong(node, "there is no other channel", "name a second one under `channels:` first")
+    section = Section.open(node, ESCALATE_KEYS, problems)
+    return Escalation(
+        to=section.read("to", word(others), "", required=True),
+        after=section.read("after", duration(60, _DAY), 900.0),
+    )
 
 
 def read_intervals(node: Node, problems: Problems) -> Intervals:

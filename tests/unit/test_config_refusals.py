@@ -159,12 +159,18 @@ def test_a_name_is_short_and_plain(name: str) -> None:
         (f'{{url: "{SECRET}"}}', "4:16", ["no Apprise URL"]),
         ('{url: "ntfy://"}', "4:16", ["no Apprise URL"]),
         (f'{{url: "ntfy://a b/{SECRET}"}}', "4:16", ["no Apprise URL"]),
-        ("{}", "4:3", ["no address", "exactly one of url, url_file and url_env"]),
+        ("{}", "4:3", ["no address", "exactly one of url, url_file, url_env and credential"]),
         (f"{{url: 'ntfy://{SECRET}', url_env: X}}", "4:3", ["url and url_env", "exactly one"]),
         (f"{{url_env: {SECRET}}}", "4:20", ["no name of an environment variable"]),
         ("{url_file: phone.url}", "4:21", ["not absolute"]),
         ("{url_env: X, from: urgent}", "4:29", ["'urgent'", "note, warning, critical"]),
         (f"{{url_env: X, {SECRET}}}", "4:23", ["unknown key"]),
+        (f"{{credential: /{SECRET}}}", "4:23", ["no name of a credential", "LoadCredential="]),
+        ("{credential: ..}", "4:23", ["no name of a credential"]),
+        ("{url_env: X, quiet: 22-7}", "4:30", ["no hours of a day", "22:00-07:00"]),
+        ('{url_env: X, quiet: "07:00-07:00"}', "4:30", ["no hours of a day"]),
+        ('{url_env: X, quiet: "22:00-24:00"}', "4:30", ["no hours of a day"]),
+        ("{url_env: X, escalate: {to: mail}}", "4:33", ["no other channel"]),
     ],
 )
 def test_a_channel_is_refused_without_showing_its_address(channel: str, place: str, words: list[str]) -> None:
@@ -174,8 +180,40 @@ def test_a_channel_is_refused_without_showing_its_address(channel: str, place: s
 
 
 @pytest.mark.parametrize(
+    ("escalate", "place", "words"),
+    [
+        ("mail", "4:33", ["keys with values"]),
+        ("{after: 5m}", "4:33", ["to is missing"]),
+        ("{to: mial}", "4:38", ["'mial'", "did you mean 'mail'?"]),
+        ("{to: phone}", "4:38", ["'phone'", "mail"]),
+        ("{to: mail, after: 5s}", "4:51", ["from 1m to 1d"]),
+    ],
+)
+def test_a_channel_escalates_to_another_one(escalate: str, place: str, words: list[str]) -> None:
+    text = f"{SMALLEST}channels:\n  phone: {{url_env: X, escalate: {escalate}}}\n  mail: {{url_env: Y}}\n"
+    one(problems(text), place, *words)
+
+
+@pytest.mark.parametrize(
+    ("heartbeat", "place", "words"),
+    [
+        (f"https://hc.example/{SECRET}", "3:12", ["keys with values"]),
+        (f"{{url: 'ntfy://{SECRET}'}}", "3:18", ["no web address"]),
+        (f"{{url: 'https://{SECRET}', url_env: X}}", "3:12", ["url and url_env"]),
+        ("{every: 15m}", "3:12", ["the heartbeat has no address"]),
+        ("{url_env: X, every: 30s}", "3:32", ["from 1m to 1d"]),
+    ],
+)
+def test_a_heartbeat_is_refused_without_showing_its_address(heartbeat: str, place: str, words: list[str]) -> None:
+    said = problems(f"{SMALLEST}heartbeat: {heartbeat}\n")
+    one(said, place, *words)
+    assert SECRET not in said[0]
+
+
+@pytest.mark.parametrize(
     ("section", "place", "words"),
     [
+        ("all_is_well: daily", "3:14", ["'daily'", "weekly, monthly, never"]),
         ("intervals: {content: 0}", "3:22", ["from 1s to 30d"]),
         ("intervals: {contents: 30s}", "3:13", ["did you mean 'content'?"]),
         ("intervals: {wire: 1:30}", "3:19", ["base 60"]),

@@ -10,7 +10,7 @@ import pytest
 
 from nrguard.checks import all_checks
 from nrguard.config import PolicyError, parse_policy
-from nrguard.policy import Channel, Mode, Policy, Service, ServiceKind
+from nrguard.policy import Channel, Escalation, Mode, Policy, Quiet, Service, ServiceKind
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = (ROOT / "config" / "nrguard.yaml").read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def test_a_default_that_the_sample_shows_is_the_default() -> None:
 
 
 def test_the_channels_that_the_sample_shows_can_be_switched_on() -> None:
-    text = re.sub(r"^#  (?=\w+: \{url)", "  ", SAMPLE, flags=re.MULTILINE)
+    text = re.sub(r"^#  (?=\w+: \{(url|credential))", "  ", SAMPLE, flags=re.MULTILINE)
     assert [channel.label for channel in read(text).channels] == ["phone", "mail", "broker"]
     assert read(SAMPLE).channels == ()
 
@@ -106,4 +106,6 @@ def test_a_new_check_reaches_sample_and_reference_by_running_the_script() -> Non
 def test_the_reference_shows_channels_that_keep_their_url_out_of_the_policy() -> None:
     [text] = [text for text in blocks("yaml") if text.startswith("channels:")]
     assert [channel.url for channel in read(BASE + text).channels] == ["", ""]
-    assert read(BASE + text).channels[0] == Channel("phone", url_file="/etc/nrguard/phone.url")
+    assert read(BASE + text).channels[0] == Channel(
+        "phone", url_file="/etc/nrguard/phone.url", quiet=Quiet(22 * 60, 7 * 60), escalate=Escalation("mail", 900.0)
+    )
