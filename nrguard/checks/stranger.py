@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nrguard.checks import check
 from nrguard.model import Admin, Blind, Door, SettingState, Severity, View, Wire
-from nrguard.seen import Finding, Remedy, Seen
+from nrguard.seen import Disk, Finding, Remedy, Seen
 from nrguard.starting.causes import cause
 
 
@@ -85,12 +85,17 @@ _SETTING = {"editor": "adminAuth", "https": "https", "endpoints": "httpNodeAuth"
 
 
 def _finding(seen: Seen, wire: Wire, severity: Severity, subject: str, saw: str) -> Finding:
-    want = "HTTPS" if subject == "https" else "a login"
-    if not _accepted(seen, _SETTING[subject]):
+    setting, want = _SETTING[subject], "HTTPS" if subject == "https" else "a login"
+    known = cause(seen, setting) if _on_disk(seen, setting) else None
+    if known is not None:
+        saw = f"{saw}, though the file asks for {want}: {known.why}"
+        return Finding("stranger", subject, severity, saw, want, known.remedy, known.hint, wire.evidence)
+    if not _accepted(seen, setting):
         return Finding("stranger", subject, severity, saw, want, Remedy.APPLY, "run `nrguard apply`", wire.evidence)
-    known = cause(seen, _SETTING[subject])
-    if known is None:
-        hint = "the running Node-RED does not run the accepted settings"
-        return Finding("stranger", subject, severity, saw, want, Remedy.RESTART, hint, wire.evidence)
-    saw = f"{saw}, though the file asks for {want}: {known.why}"
-    return Finding("stranger", subject, severity, saw, want, known.remedy, known.hint, wire.evidence)
+    hint = "the running Node-RED does not run the accepted settings"
+    return Finding("stranger", subject, severity, saw, want, Remedy.RESTART, hint, wire.evidence)
+
+
+def _on_disk(seen: Seen, name: str) -> bool:
+    setting = seen.disk.reading.settings.get(name) if isinstance(seen.disk, Disk) else None
+    return setting is not None and setting.state is SettingState.KNOWN and _on(setting.value)

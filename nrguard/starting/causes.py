@@ -92,7 +92,7 @@ def cause(seen: Seen, setting: str) -> Cause | None:
     found = [told for told in deviations(seen) if _explains(told.deviation, setting)]
     for told in sorted(found, key=lambda told: told.deviation.bearing is Bearing.CODE):
         return Cause(told.saw, told.remedy, told.hint)
-    return _older(seen)
+    return _by_time(seen)
 
 
 def _explains(deviation: Deviation, setting: str) -> bool:
@@ -101,13 +101,16 @@ def _explains(deviation: Deviation, setting: str) -> bool:
     return deviation.bearing is Bearing.CODE
 
 
-def _older(seen: Seen) -> Cause | None:
+def _by_time(seen: Seen) -> Cause | None:
+    """Say whether the process can have read the file as it stands."""
     now, disk = running(seen), seen.disk
     if now is None or not now.started_at or not isinstance(disk, Disk) or disk.identity is None:
         return None
-    right = disk.comparison is not None and disk.comparison.verdict in (Verdict.EQUAL, Verdict.CHANGED)
-    if not right or now.started_at >= disk.identity.ctime_ns / 1e9:
+    if disk.comparison is None or disk.comparison.verdict not in (Verdict.EQUAL, Verdict.CHANGED):
         return None
     at = time.strftime("%H:%M", time.localtime(now.started_at))
-    why = f"the file is right; the process still runs the settings of {at}"
-    return Cause(why, Remedy.RESTART, "restart Node-RED")
+    if now.started_at < disk.identity.ctime_ns / 1e9:
+        why = f"the file is right; the process still runs the settings of {at}"
+        return Cause(why, Remedy.RESTART, "restart Node-RED")
+    why = f"the file was right already when the process started ({at}), so something else than the file decides"
+    return Cause(why, Remedy.RESTART, "look at what starts Node-RED, and at its nodes")

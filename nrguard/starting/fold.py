@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from nrguard.escape import visible
 from nrguard.starting import Bearing, Deviation, Origin, Variable, Word
 from nrguard.starting.arguments import Arguments, read
 from nrguard.starting.commandline import Commands
@@ -48,21 +49,22 @@ def fold(commands: Commands, variables: Mapping[str, Variable], folder: str, fil
         except Unfollowed as error:
             unseen.append(f"{error} ({define.origin})")
     found += _port(arguments)
-    found += of_node(commands.node, files.trusted)
     found += of_variables(variables, files.trusted)
+    found += of_node(commands.node, files.trusted)
     return Folded(settings, origin, _port_of(found), tuple(found), tuple(unseen))
 
 
 def _port_of(found: Sequence[Deviation]) -> int:
-    """Return the port that counts: `-p`, which comes last here, has more say than `-D uiPort`."""
+    """Return the port that counts: `-p`, which comes after `-D uiPort` here, has more say."""
     values = [one.value for one in reversed(found) if one.subject == "uiPort"]
     return next((value for value in values if isinstance(value, int) and 0 < value < 65536), 0)
 
 
 def _port(arguments: Arguments) -> Iterator[Deviation]:
     port = arguments.port
-    if port is not None and port.text.isascii() and port.text.isdigit():
-        yield Deviation(Bearing.SETTING, "uiPort", f"-p {int(port.text)}", port.origin, int(port.text))
+    if port is not None:
+        value = int(port.text) if port.text.isascii() and port.text.isdigit() else None
+        yield Deviation(Bearing.SETTING, "uiPort", f"-p {visible(port.text, limit=20)}", port.origin, value)
 
 
 def settings_file(

@@ -30,8 +30,9 @@ def of_node(words: Sequence[Word], trusted: Trusted) -> Iterator[Deviation]:
         name = name.replace("_", "-")
         if name in _LOADING:
             value = value if equals else rest.pop(0).text if rest else ""
-            safe = trusted(value)
-            yield Deviation(Bearing.CODE, name, f"{name} {_file(name, value)}", word.origin, trusted=safe)
+            if value:  # else Node does not start
+                saw, safe = f"{name} {_file(name, value)}", trusted(value)
+                yield Deviation(Bearing.CODE, name, saw, word.origin, trusted=safe)
         elif name in _INSPECTING:
             saw = visible(word.text, limit=80)
             yield Deviation(Bearing.INSPECTOR, "inspector", saw, word.origin, value or "127.0.0.1:9229")
