@@ -38,10 +38,11 @@ def listeners(seen: Seen, rule: ListenersRule) -> Iterator[Finding]:
 
 
 def _finding(seen: Seen, offer: Offer, new: tuple[str, ...], rule: ListenersRule) -> Finding:
-    what = special(offer.program, new)
+    own = offer.program == _own_program(seen)
+    what = special("" if own else offer.program, new)
     name = f"{what} ({offer.program})" if what else offer.program
     ports = ", ".join(new[:5]) + (f" and {len(new) - 5} more" if len(new) > 5 else "")
-    itself = " of the guarded Node-RED's own" if offer.program == _own_program(seen) else ""
+    itself = " (by the guarded Node-RED's own flows)" if own else ""
     return Finding(
         "listeners", offer.program, rule.special if what else rule.other,
         saw=f"{name} can be reached from the network: {ports}{itself}", want="what could be reached when you accepted",

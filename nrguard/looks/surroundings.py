@@ -40,6 +40,8 @@ def look(request: Request) -> Surroundings | Blind:
         owner = os.lstat(folder).st_uid
         above = tuple(_place(path, owner) for path in _up(folder))
         settings = _place(request.settings, owner) if os.path.lexists(request.settings) else None
+    except FileNotFoundError:  # told by the look at settings.js itself
+        return Surroundings(None, (), None)
     except PermissionError as error:
         return Blind(f"{visible(folder)}: {explained(error)}", note=True)
     except OSError as error:

@@ -47,6 +47,13 @@ def test_node_reds_own_port_is_judged_elsewhere() -> None:
     assert not found("listeners", with_offers(Offer("nodered", ("tcp/18880",), ("0.0.0.0",))))
 
 
+@pytest.mark.parametrize(("port", "severity"), [("tcp/4000", Severity.NOTE), ("tcp/1883", Severity.WARNING)])
+def test_a_port_that_its_own_flows_open_counts_by_what_it_is(port: str, severity: Severity) -> None:
+    (finding,) = found("listeners", with_offers(Offer("nodered", (port,), ("0.0.0.0",))))
+    assert finding.severity is severity
+    assert "own flows" in finding.saw
+
+
 def test_nothing_is_new_where_nothing_was_remembered() -> None:
     assert not found("listeners", with_offers(Offer("redis-server", ("tcp/6379",), ("0.0.0.0",)), known=None))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nrguard.host.access import access
+from nrguard.looks.surroundings import look
 from nrguard.model import Blind, Severity
 from nrguard.probes.surroundings import Place, Request, Surroundings
 from nrguard.seen import Finding
@@ -133,8 +134,6 @@ def _set_acl(path: Path, *, user: int, bits: int, mask: int) -> None:
 
 @pytest.mark.real
 def test_a_look_names_all_that_stands_above(tmp_path: Path) -> None:
-    from nrguard.looks.surroundings import look  # noqa: PLC0415 - reads /proc when it looks
-
     folder = tmp_path / "user"
     folder.mkdir(mode=0o755)
     settings = folder / "settings.js"
@@ -149,10 +148,13 @@ def test_a_look_names_all_that_stands_above(tmp_path: Path) -> None:
     assert stat.S_IMODE(os.lstat(tmp_path).st_mode) == seen.above[1].mode
 
 
+def test_a_folder_that_is_gone_has_no_surroundings(tmp_path: Path) -> None:
+    gone = str(tmp_path / "gone")
+    assert look(Request(f"{gone}/settings.js", gone)) == Surroundings(None, (), None)
+
+
 @pytest.mark.real
 def test_a_look_lists_local_nodes_and_packages_without_following_links(tmp_path: Path) -> None:
-    from nrguard.looks.surroundings import look  # noqa: PLC0415
-
     (tmp_path / "nodes" / "deep").mkdir(parents=True)
     (tmp_path / "nodes" / "a.js").touch()
     (tmp_path / "nodes" / "deep" / "b.js").touch()
