@@ -136,10 +136,13 @@ def _unquoted(value: str) -> str:
 
 
 def _login(unit: Unit, user: _User) -> list[Variable]:
+    """Return what systemd sets for a user; a home or a shell that are none are left out, as it does."""
     if not unit.user or unit.user_origin is None:
         return []
-    pairs = (("HOME", user.home), ("LOGNAME", user.name), ("USER", user.name), ("SHELL", user.shell))
-    return [Variable(name, value, unit.user_origin) for name, value in pairs]
+    home = "" if user.home == "/" or user.name == "nobody" else user.home
+    shell = "" if user.shell.rpartition("/")[2] in ("nologin", "false", "true") else user.shell
+    pairs = (("HOME", home), ("LOGNAME", user.name), ("USER", user.name), ("SHELL", shell))
+    return [Variable(name, value, unit.user_origin) for name, value in pairs if value]
 
 
 def _assigned(unit: Unit, files: HostFiles, unseen: list[str]) -> list[Variable]:

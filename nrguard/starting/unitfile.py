@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nrguard.starting import Origin, Variable, Word
-from nrguard.starting.words import Unreadable, words
+from nrguard.starting.words import Unreadable, command_words, words
 
 _PREFIXES = "@-:+!|"
 
@@ -112,14 +112,11 @@ def _exec_start(unit: Unit, given: Assignment, expand: Expand) -> None:
         return
     if unit.command:  # a second command: systemd refuses it for a service that stays
         return
-    first, *rest = words(given.value)
+    first, *rest = command_words(given.value)
     program = first.lstrip(_PREFIXES)
     prefixes = first[: len(first) - len(program)]
     rest = rest[1:] if "@" in prefixes else rest
-    if ";" in rest:
-        rest = rest[: rest.index(";")]
-    texts = [program, *(";" if word == "\\;" else word for word in rest)]
-    unit.command = tuple(Word(expand(text), given.origin) for text in texts)
+    unit.command = tuple(Word(expand(text), given.origin) for text in (program, *rest))
     unit.expands = ":" not in prefixes
     unit.origin = given.origin
 

@@ -20,6 +20,22 @@ def words(text: str) -> list[str]:
     return list(_words(text, relaxed=False))
 
 
+def command_words(text: str) -> list[str]:
+    """Return the words of ExecStart=, up to a `;` that stands alone: there another command would begin."""
+    made: list[str] = []
+    at = 0
+    while (at := _skip(text, at)) < len(text):
+        alone = text[at:].split(maxsplit=1)[0]
+        if alone == ";":
+            break
+        if alone == "\\;":
+            word, at = ";", at + 2
+        else:
+            word, at = _word(text, at, relaxed=False)
+        made.append(word)
+    return made
+
+
 def relaxed_words(text: str) -> list[str]:
     """Return the words that the value of a variable gives where ExecStart= names it alone (`$NODE_RED_OPTIONS`)."""
     return list(_words(text, relaxed=True))
