@@ -72,8 +72,10 @@ def _is_sealed(text: bytes, sealed: Span | None, good: bytes) -> bool:
     if sealed is None:
         return not text.strip(_GLUE)
     wanted = sealed.of(good)
+    if not wanted:
+        return False
     before, found, after = text.partition(wanted)
-    return bool(wanted) and bool(found) and not (before + after).strip(_GLUE)
+    return bool(found) and not (before + after).strip(_GLUE)
 
 
 def settings_of(reading: Reading) -> Mapping[str, Setting]:
