@@ -60,12 +60,14 @@ def _first(findings: Sequence[Finding], remedy: Remedy) -> str:
 
 
 def _ask_wire(seen: Seen, memory: Memory) -> bool:
-    """Ask when another socket listens than the one asked last, and at every interval."""
+    """Ask when another socket listens than the one asked last, while looks disagree, and at every interval."""
     if memory.flights.wire:
         return False
     inode = inode_of(seen.process)
     asked = memory.wire
-    return asked is None or asked.inode != inode or memory.boottime - asked.at >= memory.wire_interval
+    if asked is None or asked.inode != inode or asked.again:
+        return True
+    return memory.boottime - asked.at >= memory.wire_interval
 
 
 def _pause(memory: Memory) -> float:

@@ -12,6 +12,7 @@ from nrguard.host import processes, sockets
 from nrguard.model import Admin, Blind, Wire
 from nrguard.policy import Instance, ServiceKind
 from nrguard.probes import Probe
+from nrguard.probes.agreement import WINDOW, believed
 from nrguard.probes.roots import Roots
 from nrguard.probes.wire import Request, command, parse
 from nrguard.seen import Process
@@ -28,10 +29,19 @@ class _State:
 
     flights: Flights = field(default_factory=Flights)
     wire: WireSeen | None = None
+    looks: tuple[Wire | Blind, ...] = ()  # over the network, at the socket of `wire`, the newest first
     parts: dict[str, PartSeen] = field(default_factory=dict)
     ordered_at: float = 0.0  # when a restart was ordered that Node-RED has not yet answered after
     restarted_at: float = 0.0  # when the last restart command ended well
     expected_until: float = 0.0  # a start is under way, and this long it is waited for
+
+    def believe(self, wire: Wire | Blind, inode: int) -> None:
+        """Take in a look at a socket. The first answer after a restart of our own is believed as it is."""
+        known = self.looks if self.wire and self.wire.inode == inode else ()
+        self.looks = (wire, *known)[:WINDOW]
+        ours = self.ordered_at and not known
+        worth, again = (wire, False) if ours else believed(self.looks)
+        self.wire = WireSeen(worth, inode, processes.boottime(), again)
 
 
 class Launcher:
@@ -119,7 +129,7 @@ class Launcher:
         wire = parse(ended.output)
         # a socket that has gone meanwhile was asked, in part at least: the one in its place is asked afresh
         asked = process.listeners[0].inode if process.listeners else _inode(process.port)
-        state.wire = WireSeen(wire, asked, processes.boottime())
+        state.believe(wire, asked)
         state.flights = replace(state.flights, wire=False)
         if state.flights.restart:
             pass  # who answered is the Node-RED that is being stopped

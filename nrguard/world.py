@@ -98,11 +98,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class WireSeen:
-    """The newest wire look: what it saw, of which listening socket (inode), and when (CLOCK_BOOTTIME)."""
+    """What is believed of a listening socket (inode), and when it was last looked at (CLOCK_BOOTTIME).
 
-    wire: Wire | Blind
+    `wire` is None until looks agree; `again`: they do not yet (probes.agreement).
+    """
+
+    wire: Wire | Blind | None
     inode: int
     at: float
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
