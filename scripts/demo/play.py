@@ -90,7 +90,8 @@ def _guarded(scratch: House) -> bool:
     if _command(scratch, "check").status > 1:
         return False
     scene = watched(scratch)
-    _show("(a) adminAuth is taken out by a careless edit, and Node-RED is restarted at once", scene)
+    at_once = ", and Node-RED is restarted at once" if scratch.server else ""
+    _show(f"(a) adminAuth is taken out by a careless edit{at_once}", scene)
     if not scene.good:
         return False
     scene = unwatched(scratch)

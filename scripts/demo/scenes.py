@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -123,8 +124,9 @@ def _served(house: House, witness: Witness, since: float) -> tuple[Step, ...]:
 
 
 def _alert(house: House, since: float) -> Step:
-    """Return the first message about the login that reached the inbox."""
-    about = (message for message in house.inbox.messages(since) if "login" in f"{message.title} {message.body}".lower())
+    """Return the first message about the login that reached the inbox; a guard tells of other things too."""
+    messages = house.inbox.messages(since)
+    about = (message for message in messages if re.search("login|adminAuth", f"{message.title} {message.body}"))
     first = next(about, None)
     return Step("alert delivered", first.at if first else None, f'"{first.title}"' if first else "")
 
