@@ -15,6 +15,7 @@ from nrguard.probes.unit import next_environment
 from nrguard.records import Debt
 from nrguard.seen import Disk, Process, Seen
 from nrguard.starting import Start
+from nrguard.starting.unforeseen import UNFORESEEN
 from nrguard.understanding import Question, Understanding
 from nrguard.world import Content, Look, Missing, Odd, Pending, World
 
@@ -105,10 +106,20 @@ def _understand(
         present=look.data if isinstance(look, Content) else None,
         good=baseline.whole if baseline else None,
         protected=instance.protect,
-        environment=_environment(world, instance),
         propose=baseline is not None,
     )
-    return world.understand(question)
+    understanding, environment = world.understand(question), _environment(world, instance)
+    if environment is None or not isinstance(understanding, Understanding):
+        return understanding
+    if not _depends_on(understanding) or _depends_on(understanding) & UNFORESEEN:
+        return understanding
+    return world.understand(replace(question, environment=environment))
+
+
+def _depends_on(understanding: Understanding) -> frozenset[str]:
+    """Return the environment variables that either text asks for."""
+    readings = (understanding.reading, understanding.good)
+    return frozenset(name for reading in readings if reading for one in reading.settings.values() for name in one.on)
 
 
 def _environment(world: World, instance: Instance) -> Mapping[str, str] | None:
