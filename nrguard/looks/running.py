@@ -66,7 +66,7 @@ def _environment(pid: int, unseen: list[str]) -> Mapping[str, Variable]:
     try:
         data = _read(f"/proc/{pid}/environ")
     except PermissionError:
-        unseen.append(f"{origin}: it belongs to another user")
+        unseen.append("its environment: it belongs to another user")  # without the pid: the same thing each time
         return {}
     except OSError:  # it has ended: the next look is about another
         return {}
