@@ -51,7 +51,8 @@ def _logins(seen: Seen, kept: Sessions, rule: SessionsRule, path: str) -> Iterat
     real = [one for one in kept.logins if not one.forged]
     of_users = [one for one in real if allowed.users is None or one.user in allowed.users]
     if forged:
-        yield _finding("forged login", rule.forged, f"{forged[0].forged}: {_users(forged)}", "logins by password", path)
+        saw = f"a forged login of {_users(forged)}: {forged[0].forged}"
+        yield _finding("forged login", rule.forged, saw, "logins by password", path)
     if wide := [one for one in of_users if _is_wider(one, allowed)]:
         saw = f"a login may do more than its user: {_users(wide)}"
         yield _finding("wider login", rule.wider, saw, "what settings.js permits", path)
