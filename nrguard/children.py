@@ -50,16 +50,17 @@ class Children:
         self._selector = selector
         self._running: list[Child] = []
 
-    def start(
+    def start(  # noqa: PLR0913 - each is one way in which children differ
         self, arguments: Sequence[str], *, limit: float, done: Done, stdin: bytes = b"", merge_errors: bool = False,
-        environment: Mapping[str, str] | None = None, said: Said | None = None,
+        environment: Mapping[str, str] | None = None, said: Said | None = None, inherits: Sequence[int] = (),
     ) -> None:  # fmt: skip
         """Start a program without a shell. `done` is called once: from `poll`, or at once where it can't be started.
 
-        `said` is called with each piece of output as it comes in; `done` gets all of it all the same.
+        `said` is called with each piece of output as it comes in; `done` gets all of it all the same. `inherits` are
+        descriptors that the child gets under the same numbers.
         """
         try:
-            process = _spawn(arguments, stdin, merge_errors=merge_errors, environment=environment)
+            process = _spawn(arguments, stdin, inherits, merge_errors=merge_errors, environment=environment)
         except OSError as error:
             done(Ended(None, b"", f"{arguments[0]}: {os.strerror(error.errno or 0)}"))
             return
@@ -141,7 +142,8 @@ class Children:
 
 
 def _spawn(
-    arguments: Sequence[str], stdin: bytes, *, merge_errors: bool, environment: Mapping[str, str] | None
+    arguments: Sequence[str], stdin: bytes, inherits: Sequence[int], *, merge_errors: bool,
+    environment: Mapping[str, str] | None,
 ) -> subprocess.Popen[bytes]:  # fmt: skip
     request = os.memfd_create("nrguard-request")
     try:
@@ -149,7 +151,7 @@ def _spawn(
         os.lseek(request, 0, os.SEEK_SET)
         return subprocess.Popen(
             arguments, stdin=request, stdout=subprocess.PIPE, env=environment,
-            stderr=subprocess.STDOUT if merge_errors else None, start_new_session=True,
+            stderr=subprocess.STDOUT if merge_errors else None, start_new_session=True, pass_fds=inherits,
         )  # fmt: skip
     finally:
         os.close(request)

@@ -161,7 +161,7 @@ def _record(world: World, observed: Observed, turn: _Turn, *, repairing: bool) -
         opened=change.opened,
         updated=change.updated,
         closed=tuple((finding.check, finding.subject) for finding in change.closed),
-        told=tuple((finding.check, finding.subject) for finding in change.say_open),
+        told=tuple((finding.check, finding.subject) for finding in (*change.say_open, *change.say_eased)),
         reminded=tuple((finding.check, finding.subject) for finding in change.say_again),
         messages=messages(world, observed.seen.instance, change, incidents, turn.events),
         events=tuple(turn.events),

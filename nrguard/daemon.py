@@ -68,7 +68,7 @@ class Daemon:
         undo.callback(self._selector.close)
         self._children = Children(self._selector)
         undo.callback(self._children.close)
-        self._courier = Courier(self._store, self._children)
+        self._courier = Courier(self._store.outbox, self._children)
         self._world = RealWorld(self._store, self._places.state, reader, self._children, self._ring)
         self._bell = Bell()
         undo.callback(self._bell.close)
@@ -213,7 +213,7 @@ class Daemon:
         """Put a policy in force: the instances that it names are guarded, others no longer."""
         self._policy = policy
         self._world.problem = self._policy_file.problem
-        self._world.channels = tuple((channel.label, channel.least) for channel in policy.channels)
+        self._world.channels = policy.channels
         kept = {instance.name: instance.settings for instance in policy.instances}
         for name in [name for name, watched in self._watched.items() if kept.get(name) != watched.path]:
             self._bell.forget(self._watched.pop(name))

@@ -9,7 +9,9 @@ from nrguard.model import Severity
 from nrguard.records import Incident
 from nrguard.seen import Finding, Remedy
 
-REMINDERS = (3600.0, 6 * 3600.0, 24 * 3600.0)  # seconds after it was told; then every day
+REMINDERS = (3600.0, 5 * 3600.0, 18 * 3600.0)  # seconds after it was last told: after 1, 6 and 24 hours
+DAILY = 24 * 3600.0  # and then
+BACKWARDS = 3600.0  # seconds by which a clock may be set back before times that it gave count for nothing
 HOLD = 20.0  # seconds for which a repair under way is waited for before people are told that something is open
 
 
@@ -23,6 +25,7 @@ class Edges:
     say_open: tuple[Finding, ...] = ()  # became wrong, is not being repaired or takes long
     say_repaired: tuple[Finding, ...] = ()  # was repaired before anybody was told that it was open
     say_closed: tuple[Finding, ...] = ()  # was told as open, is right again
+    say_eased: tuple[Finding, ...] = ()  # was told, and is less bad now
     say_again: tuple[Finding, ...] = ()  # is open since long, and it is time to say so again
 
 
@@ -51,6 +54,7 @@ def edges(
         say_open=_to_tell(known, present, repairing=repairing, now=now),
         say_repaired=_causes(_without_consequences(untold, beside)),
         say_closed=_causes([incident.finding for incident in gone if incident.told]),
+        say_eased=_eased(known, present),
         say_again=_causes([present[key] for key, i in known.items() if key in present and _is_due(i, now)]),
     )
 
@@ -58,9 +62,19 @@ def edges(
 def _is_due(incident: Incident, now: float) -> bool:
     if not incident.told or not incident.told_at:
         return False
-    daily = max(0, incident.reminders - len(REMINDERS) + 1)
-    wait = REMINDERS[min(incident.reminders, len(REMINDERS) - 1)] + daily * REMINDERS[-1]
-    return now - incident.told_at >= wait
+    wait = REMINDERS[incident.reminders] if incident.reminders < len(REMINDERS) else DAILY
+    since = now - incident.told_at
+    return since >= wait or since < -BACKWARDS
+
+
+def _eased(known: dict[tuple[str, str], Incident], present: dict[tuple[str, str], Finding]) -> tuple[Finding, ...]:
+    """Return what was told and is less bad now, worst first; also what is only a note by now."""
+    less = [
+        finding
+        for key, finding in present.items()
+        if key in known and known[key].told and finding.severity < known[key].finding.severity
+    ]
+    return tuple(sorted(_without_consequences(less, present.values()), key=lambda finding: -finding.severity))
 
 
 def _to_tell(

@@ -16,8 +16,8 @@ from nrguard.flight import Launcher, boot_id
 from nrguard.host import clock, exchange, files, processes, quarantine, sockets, sweep
 from nrguard.host.identity import as_owner_of
 from nrguard.host.private import Held, lock
-from nrguard.model import Blind, Clock, FileIdentity, Listener, Severity, View
-from nrguard.policy import Instance
+from nrguard.model import Blind, Clock, FileIdentity, Listener, View
+from nrguard.policy import Channel, Instance
 from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
 from nrguard.reader import Asking, Reader
@@ -57,7 +57,7 @@ class RealWorld:
         self._noted_at: dict[str, float] = {}
         self._boot = boot_id()
         self.problem = ""  # with the policy file
-        self.channels: Sequence[tuple[str, Severity]] = ()
+        self.channels: Sequence[Channel] = ()
 
     # -- clocks and names
 

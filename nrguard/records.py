@@ -17,8 +17,8 @@ class Incident:
     opened_at: float  # seconds since the epoch
     finding: Finding
     told: bool = False  # a message said that it is open
-    told_at: float = 0.0  # when, in seconds since the epoch
-    reminders: int = 0  # since then
+    told_at: float = 0.0  # when that was last said, in seconds since the epoch
+    reminders: int = 0  # how often it was said again
 
     @property
     def key(self) -> tuple[str, str]:
@@ -59,6 +59,7 @@ class Message:
     title: str
     body: str
     severity: Severity
+    open: bool = False  # it is about something that is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Parcel:
     channel: str
     message: Message
     tries: int = 0
+    held: bool = False  # it had to wait: for the end of a storm or of quiet hours
 
 
 @dataclass(frozen=True, slots=True)

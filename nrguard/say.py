@@ -30,11 +30,14 @@ def messages(
         said.append(tell.failed(world.host(), instance.name, at, rest, failure))
     elif rest:
         said.append(tell.opened(world.host(), instance.name, at, rest))
+    if edges.say_eased:
+        was = max(i.finding.severity for i in incidents if i.key in _keys(edges.say_eased))
+        said.append(tell.eased(world.host(), instance.name, at, edges.say_eased, was))
     if edges.say_closed:
         since = min((i.opened_at for i in incidents if i.finding in edges.say_closed), default=now)
         said.append(tell.closed(world.host(), instance.name, at, edges.say_closed, clock(since)))
     if edges.say_again:
-        since = min((i.told_at for i in incidents if i.finding in edges.say_again), default=now)
+        since = min((i.opened_at for i in incidents if i.key in _keys(edges.say_again)), default=now)
         said.append(tell.reminder(world.host(), instance.name, at, edges.say_again, moment(since, now)))
     return tuple(said)
 
@@ -47,7 +50,7 @@ def _ours(instance: Instance, gone: Sequence[Finding]) -> bool:
 def _repaired(
     world: World, instance: Instance, at: str, findings: Sequence[Finding], incidents: Sequence[Incident]
 ) -> Message:
-    since = min((incident.opened_at for incident in incidents), default=world.now())
+    since = min((i.opened_at for i in incidents if i.key in _keys(findings)), default=world.now())
     seconds = world.flights(instance.name).restart_seconds if world.restarts(instance.name, since) else None
     due = instance.service.kind is ServiceKind.NONE and world.debt(instance.name) is not None
     return tell.repaired(world.host(), instance.name, at, findings, seconds, due)
@@ -58,6 +61,10 @@ def _not_said(edges: Edges, instance: Instance) -> tuple[Finding, ...]:
     if edges.say_repaired and instance.service.kind is ServiceKind.NONE:
         return tuple(finding for finding in edges.say_open if finding.check != "restart")
     return edges.say_open
+
+
+def _keys(findings: Sequence[Finding]) -> set[tuple[str, str]]:
+    return {(finding.check, finding.subject) for finding in findings}
 
 
 def moment(at: float, now: float) -> str:

@@ -55,7 +55,7 @@ class Session:
 
     def deliver(self, limit: float) -> None:
         """Carry what is due, for at most `limit` seconds; the rest stays in the outbox."""
-        courier = Courier(self.store, self._children)
+        courier = Courier(self.store.outbox, self._children)
         courier.deliver(self.policy.channels)
         end = time.monotonic() + limit
         while courier.busy and time.monotonic() < end:
@@ -75,7 +75,7 @@ def session(places: Places, policy: Policy, *, readonly: bool) -> Iterator[Sessi
         children = Children(selector)
         undo.callback(children.close)
         world = RealWorld(store, places.state, reader, children, lambda _: None)
-        world.channels = tuple((channel.label, channel.least) for channel in policy.channels)
+        world.channels = policy.channels
         yield Session(policy, store, world, reader, children, selector)
 
 

@@ -1,13 +1,14 @@
 """The messages that people get: what and where, since when, what was done, what to do. Pure: no I/O, no clock.
 
-A title has at most 50 characters and a body at most 180: a lock screen shows no more. Capitals stand only for what is
-still open. Nothing secret can be in a message, since findings hold none; what came from the guarded file is made plain.
-Findings are given worst first; times as people read them ("21:04").
+A title has at most 50 characters and a body at most 180: a lock screen shows no more (a digest lists below that what
+it stands for). Capitals stand only for what is still open. Nothing secret can be in a message, since findings hold
+none; what came from the guarded file is made plain. Findings are given worst first, times as people read them: "21:04".
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from nrguard.escape import plain
 from nrguard.model import ADJACENT, PROTECTABLE, Severity
@@ -15,6 +16,7 @@ from nrguard.records import Message
 from nrguard.seen import Finding, Remedy
 
 TITLE_LIMIT, BODY_LIMIT = 50, 180
+DIGEST_LIMIT = 1000  # characters of a digest; Pushover takes 1024
 USUAL_INSTANCES = frozenset({"main", "node-red"})  # names that tell nobody anything
 KEEP = "sudo nrguard accept"
 
@@ -72,7 +74,19 @@ def opened(host: str, instance: str, at: str, findings: Sequence[Finding]) -> Me
     """Return what is told about findings that are not repaired, or not yet."""
     severity = _worst(findings)
     title = _title(findings, ": still OPEN" if severity is Severity.CRITICAL else "")
-    return _message(title, severity, _place(host, instance, at), _what(findings), _todo(findings))
+    return _open(_message(title, severity, _place(host, instance, at), _what(findings), _todo(findings)))
+
+
+def eased(host: str, instance: str, at: str, findings: Sequence[Finding], was: Severity) -> Message:
+    """Return what is told when findings that were told are less bad than they were, and not gone.
+
+    It is as severe as they were, so that whoever was told of them hears it too.
+    """
+    now = _worst(findings)
+    change = (f"Was {was}, now {now}.",)
+    todo = _todo(findings) if now > Severity.NOTE else ("Nothing to do.",)
+    place = _place(host, instance, at)
+    return _message(_title(findings, ": less urgent"), was, place, _what(findings), change, todo)
 
 
 def closed(host: str, instance: str, at: str, findings: Sequence[Finding], since: str = "") -> Message:
@@ -90,7 +104,7 @@ def failed(host: str, instance: str, at: str, findings: Sequence[Finding], why: 
     reason = (f"Putting it back failed: {plain(why, limit=60)}.", f"Failed: {plain(why, limit=30)}.")
     todo = ("It is still OPEN: sudo nrguard restore",)
     place = _place(host, instance, at)
-    return _message("FAILED to restore Node-RED", Severity.CRITICAL, place, _what(findings), reason, todo)
+    return _open(_message("FAILED to restore Node-RED", Severity.CRITICAL, place, _what(findings), reason, todo))
 
 
 def restart_due(host: str, instance: str, at: str, findings: Sequence[Finding]) -> Message:
@@ -98,7 +112,8 @@ def restart_due(host: str, instance: str, at: str, findings: Sequence[Finding]) 
     done = ("Put back, but nrguard can't restart Node-RED here.", "Put back, not restarted.")
     todo = ("Until you do, it may still be OPEN.",)
     place = _place(host, instance, at)
-    return _message("Node-RED needs a RESTART to be safe", _worst(findings), place, _what(findings), done, todo)
+    said = _message("Node-RED needs a RESTART to be safe", _worst(findings), place, _what(findings), done, todo)
+    return _open(said)
 
 
 def reminder(host: str, instance: str, at: str, findings: Sequence[Finding], since: str) -> Message:
@@ -106,24 +121,79 @@ def reminder(host: str, instance: str, at: str, findings: Sequence[Finding], sin
     severity = _worst(findings)
     title = _title(findings, ": still OPEN" if severity is Severity.CRITICAL else ": not yet fixed")
     open_since = (f"Since {plain(since, limit=20)}.",)
-    return _message(title, severity, _place(host, instance, at), _what(findings), open_since, _todo(findings))
+    return _open(_message(title, severity, _place(host, instance, at), _what(findings), open_since, _todo(findings)))
 
 
-def digest(host: str, since: str, until: str, messages: Sequence[Message], still_open: int = 0) -> Message:
-    """Return one message in place of `messages`, which came too fast or while there was no network; oldest first."""
+def digest(host: str, said: Sequence[tuple[str, Message]], still_open: int = 0) -> Message:
+    """Return one message in place of several, which came too fast, in quiet hours or while there was no network.
+
+    `said`: each with its time, oldest first. They are listed in that order, the newest as far as there is room.
+    """
+    messages = [message for _, message in said]
     count = "1 message" if len(messages) == 1 else f"{len(messages)} messages"
     title = f"Node-RED: {count}, {still_open} still OPEN" if still_open else f"Node-RED: {count} in one"
     severity = max((message.severity for message in messages), default=Severity.NOTE)
-    span = since if since == until else f"{since} to {until}"
-    place = f"{plain(host, limit=16)}, {plain(span, limit=32)}."
+    times = [plain(at, limit=14) for at, _ in said] or [""]
+    span = times[0] if times[0] == times[-1] else f"{times[0]} to {times[-1]}"
     latest = (f"The last: {messages[-1].title}.",) if messages else ("",)
-    return _message(title, severity, place, latest, ("All of them: sudo nrguard history",))
+    summary = _message(title, severity, f"{plain(host, limit=16)}, {span}.", latest, ("All: sudo nrguard history",))
+    listed = [f"{at} {message.title}" for at, message in zip(times, messages, strict=False)]
+    body = "\n".join((summary.body, *_newest(listed, DIGEST_LIMIT - BODY_LIMIT))) if len(said) > 1 else summary.body
+    is_open = bool(still_open) and any(message.open for message in messages)
+    return replace(summary, body=body, open=is_open)
+
+
+def returned(host: str, since: str, until: str, why: str, meanwhile: Sequence[Finding]) -> Message:
+    """Return what is told when the guard is back after an end that nobody asked for. `why`: "a power cut", say."""
+    times = f"{plain(since, limit=14)} to {plain(until, limit=14)}"
+    away = (f"Nobody guarded from {times}.", f"Unguarded from {times}.")
+    found: tuple[str, ...] = ("settings.js is as accepted. Nothing to do.",)
+    if meanwhile:
+        found = (f"Found: {_headline(meanwhile)}. See: sudo nrguard history", "See: sudo nrguard history")
+    title = f"nrguard is back after {plain(why, limit=26)}"
+    return _message(title, Severity.WARNING, f"{plain(host, limit=16)}.", away, found)
+
+
+def unusable(host: str, at: str, label: str, why: str) -> Message:
+    """Return what the other channels are told about one that can't work as it is set up."""
+    place, said = _place(host, "", at), f"'{plain(label, limit=32)}' can't work: {plain(why, limit=80)}."
+    todo = ("Mend it in the policy, then: sudo nrguard notify test", "Then: sudo nrguard notify test")
+    return _message("nrguard: a channel for alerts is broken", Severity.WARNING, place, (said,), todo)
+
+
+def well(host: str, at: str, since: str, repairs: int, findings: Sequence[Finding]) -> Message:
+    """Return the sign of life that was asked for. `repairs`: since then; `findings`: what is open now."""
+    done = {0: "nothing had to be put back", 1: "one repair"}.get(repairs, f"{repairs} repairs")
+    since_then = (f"Since {plain(since, limit=14)}: {done}.",)
+    place = _place(host, "", at)
+    if not findings:
+        fine = ("settings.js is as accepted.", "")
+        return _message("nrguard: all is well", Severity.NOTE, place, fine, since_then, ("Nothing to do.",))
+    still = "1 thing is" if len(findings) == 1 else f"{len(findings)} things are"
+    todo = ("See: sudo nrguard status",)
+    return _open(_message(f"nrguard: {still} open", _worst(findings), place, _what(findings), since_then, todo))
 
 
 def test(host: str, at: str, label: str) -> Message:
     """Return the message of `nrguard notify test`."""
     works = (f"Alerts about Node-RED reach you through '{plain(label, limit=40)}'.",)
     return _message("nrguard test: this works", Severity.NOTE, _place(host, "", at), works, ("Nothing to do.",))
+
+
+def _newest(lines: Sequence[str], room: int) -> list[str]:
+    """Return the last of some lines that fit into `room` characters, in their order, and how many are left out."""
+    kept: list[str] = []
+    for line in reversed(lines):
+        room -= len(line) + 1
+        if room < 24:  # for the line that says so
+            break
+        kept.insert(0, line)
+    left_out = len(lines) - len(kept)
+    return [f"({left_out} earlier ones)", *kept] if left_out else kept
+
+
+def _open(message: Message) -> Message:
+    return replace(message, open=True)
 
 
 def _message(title: str, severity: Severity, place: str, *sentences: tuple[str, ...]) -> Message:

@@ -278,7 +278,7 @@ class FakeWorld:
             replace(
                 i,
                 told=i.told or i.key in told,
-                told_at=self.now() if i.key in told else i.told_at,
+                told_at=self.now() if i.key in told | reminded else i.told_at,
                 reminders=0 if i.key in told else i.reminders + (i.key in reminded),
             )
             for i in kept

@@ -36,11 +36,11 @@ def run(args: argparse.Namespace) -> int:
     pid = guard_pid(places)
     store = open_store(places, readonly=True)
     rows = [_standing(store, instance, pid) for instance in chosen]
-    channels = store.channels()
+    channels = store.outbox.standings()
     store.close()
     if args.json:
         waiting = [
-            {"label": c.channel, "waiting": c.waiting, "delivered": c.delivered, "error": c.detail} for c in channels
+            {"label": c.label, "waiting": c.waiting, "confirmed": c.confirmed, "error": c.detail} for c in channels
         ]
         print(json.dumps({"schema": 1, "guard": pid or None, "instances": rows, "channels": waiting}))
     else:
@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> int:
             print(f"{row['name']}: {'protected' if row['protected'] else 'NOT PROTECTED'}")
             print("\n".join(table([(key, str(row[key])) for key in ("guard", "baseline", "open")])))
         for channel in channels:
-            state = f"{channel.delivered} delivered, {channel.waiting} waiting"
-            print("\n".join(table([(channel.channel, f"{state} ({channel.detail})" if channel.detail else state)])))
+            state = f"{channel.waiting} waiting"
+            print("\n".join(table([(channel.label, f"{state} ({channel.detail})" if channel.detail else state)])))
     return DONE if all(row["protected"] for row in rows) else FAILED
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nrguard.escape import one_line
-from nrguard.policy import Channel
+from nrguard.policy import Channel, Heartbeat
 from nrguard.records import Parcel
 
 MESSAGE_SECONDS = 20  # that a channel may take for one message
@@ -45,10 +45,14 @@ def command() -> tuple[str, ...]:
     return sys.executable, "-I", "-m", "nrguard.deliver"
 
 
-def request(channels: Sequence[Channel], parcels: Sequence[Parcel], *, limit: float = RUN_SECONDS) -> bytes:
+def request(
+    channels: Sequence[Channel], parcels: Sequence[Parcel], *, limit: float = RUN_SECONDS, noted: int | None = None
+) -> bytes:
     """Return what the child reads to send `parcels`, in their order, within `limit` seconds.
 
-    A parcel without a receipt was not tried, or was in flight when the child ended: it is to be sent again.
+    A parcel without a receipt was not tried, or was in flight when the child ended: it is to be sent again. `noted` is
+    a descriptor that the child inherits: after each receipt it waits there for a byte, which says that the receipt is
+    durable, and ends where nobody is left to send one. So a death of either costs at most the one in flight.
     """
     messages = [
         {
@@ -60,12 +64,14 @@ def request(channels: Sequence[Channel], parcels: Sequence[Parcel], *, limit: fl
         }
         for parcel in parcels
     ]
-    return _document({"limit": limit, "channels": [_channel(each) for each in channels], "messages": messages})
+    told = {} if noted is None else {"noted": noted}
+    channels_ = [address_fields(each) | {"label": each.label} for each in channels]
+    return _document({"limit": limit, "channels": channels_, "messages": messages, **told})
 
 
 def look_request(channels: Sequence[Channel], *, limit: float = RUN_SECONDS) -> bytes:
     """Return what the child reads to say of each channel whether it can work at all; nothing is sent."""
-    return _document({"limit": limit, "verify": [_channel(each) for each in channels]})
+    return _document({"limit": limit, "verify": [address_fields(each) | {"label": each.label} for each in channels]})
 
 
 def parse_receipts(output: bytes) -> tuple[Receipt, ...]:
@@ -90,8 +96,9 @@ def _receipt(text: bytes) -> Receipt | None:
     return None
 
 
-def _channel(channel: Channel) -> dict[str, str]:
-    found = {"label": channel.label, "url": channel.url, "url_file": channel.url_file, "url_env": channel.url_env}
+def address_fields(channel: Channel | Heartbeat) -> dict[str, str]:
+    """Return where the address stands, as a child is told it."""
+    found = {name: getattr(channel, name) for name in ("url", "url_file", "url_env", "credential")}
     return {key: value for key, value in found.items() if value}
 
 

@@ -33,9 +33,12 @@ def main() -> int:
     if document is None:
         reports.write(b"nrguard.deliver: the request is no JSON object\n")
         return OURS
+    noted = document.get("noted")
     try:
         for receipt in _receipts(document):
             receipts.write(line(receipt))
+            if noted is not None and not os.read(int(noted), 1):
+                return DONE  # whoever noted the receipts is gone: nothing more is sent without one
     except BrokenPipeError:  # nobody waits for receipts any more: what is not receipted is sent again, so stop here
         return DONE
     return DONE
@@ -77,6 +80,7 @@ def _channel(fields: dict[str, str]) -> Channel:
         url=fields.get("url", ""),
         url_file=fields.get("url_file", ""),
         url_env=fields.get("url_env", ""),
+        credential=fields.get("credential", ""),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nrguard.policy import Channel
+from nrguard.policy import Channel, Heartbeat
 
 _SERVICE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,30}://")
 _LIMIT = 8192  # bytes; the longest known address, with tokens, headers and several recipients, is far below
@@ -21,15 +21,25 @@ class Unusable:
     why: str
 
 
-def address(channel: Channel, environment: Mapping[str, str]) -> str | Unusable:
-    """Return the Apprise URL of `channel`, or why there is none."""
+def address(channel: Channel | Heartbeat, environment: Mapping[str, str]) -> str | Unusable:
+    """Return the URL of `channel`, or why there is none."""
     if channel.url_file:
         found = _from_file(channel.url_file)
+    elif channel.credential:
+        found = _from_credential(channel.credential, environment)
     elif channel.url_env:
         found = environment.get(channel.url_env) or Unusable(f"the variable {channel.url_env} is not set")
     else:
         found = channel.url
     return found if isinstance(found, Unusable) else _single(found.strip())
+
+
+def _from_credential(name: str, environment: Mapping[str, str]) -> str | Unusable:
+    """Return what systemd put into the unit's own folder of credentials (LoadCredential=, SetCredential=)."""
+    folder = environment.get("CREDENTIALS_DIRECTORY")
+    if not folder:
+        return Unusable(f"the credential {name} is not there: only systemd gives one, to the unit that loads it")
+    return _from_file(f"{folder}/{name}")
 
 
 def _from_file(path: str) -> str | Unusable:

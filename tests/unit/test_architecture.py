@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("records", ("baseline", "records", "tell")),
     ("reading, looks, checks, the policy file", ("settingsjs", "probes", "checks", "config")),
     ("the host as a cycle sees it", ("world",)),
-    ("steps", ("actions", "remember", "observe", "judge", "decide", "incidents", "say")),
+    ("steps", ("actions", "remember", "observe", "judge", "decide", "incidents", "hours", "say")),
     ("one turn", ("cycle",)),
     (
         "edge",
@@ -31,6 +31,8 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "reader",
             "stranger",
             "looks",
+            "database",
+            "outbox",
             "store",
             "watch",
             "deliver",
@@ -71,7 +73,7 @@ ONLY_IN: Mapping[str, frozenset[str]] = {
     "tree_sitter": frozenset({"settingsjs"}),
     "tree_sitter_javascript": frozenset({"settingsjs"}),
     "apprise": frozenset({"deliver"}),
-    "sqlite3": frozenset({"store"}),
+    "sqlite3": frozenset({"database", "outbox", "store"}),
     "watchdog": frozenset({"watch"}),
     "yaml": frozenset({"config"}),
 }

@@ -84,10 +84,42 @@ def test_a_cause_and_its_untold_consequence_end_in_one_message() -> None:
     assert set(ended.closed) == {cause, consequence}
 
 
-def test_what_gets_worse_is_told_again_and_what_gets_better_is_not() -> None:
+def test_what_gets_worse_is_told_again_and_what_gets_better_is_told_as_such() -> None:
     mild, severe = finding(severity=Severity.WARNING), finding()
     assert between([incident(mild, told=True)], [severe]) == Edges(updated=(severe,), say_open=(severe,))
-    assert between([incident(severe, told=True)], [mild]) == Edges(updated=(mild,))
+    assert between([incident(severe, told=True)], [mild]) == Edges(updated=(mild,), say_eased=(mild,))
+    assert between([incident(severe)], [mild]).say_eased == ()
+
+
+def test_what_is_only_a_note_by_now_is_told_as_less_urgent_and_its_end_is_not() -> None:
+    note = finding(severity=Severity.NOTE)
+    assert between([incident(finding(), told=True)], [note]).say_eased == (note,)
+    assert between([incident(note, told=True)], []) == Edges(closed=(note,))
+
+
+@pytest.mark.parametrize(
+    ("reminders", "hours", "due"),
+    [(0, 0.9, False), (0, 1.0, True), (1, 4.9, False), (1, 5.0, True), (2, 17.9, False), (2, 18.0, True),
+     (3, 23.9, False), (3, 24.0, True), (40, 23.9, False), (40, 24.0, True)],
+)  # fmt: skip
+def test_what_stays_open_is_told_again_after_1_6_and_24_hours_and_then_daily(
+    reminders: int, hours: float, due: bool
+) -> None:
+    told = replace(incident(finding(), told=True, age=9e5), told_at=NOW - hours * 3600, reminders=reminders)
+    assert between([told], [finding()]).say_again == ((finding(),) if due else ())
+
+
+def test_a_week_without_power_is_followed_by_one_reminder_and_not_by_all_that_were_missed() -> None:
+    told = replace(incident(finding(), told=True, age=7e5), told_at=NOW - 7 * 86400)
+    assert between([told], [finding()]).say_again == (finding(),)
+    assert between([replace(told, told_at=NOW, reminders=1)], [finding()]).say_again == ()
+
+
+def test_a_clock_that_was_far_ahead_silences_no_reminder() -> None:
+    told = replace(incident(finding(), told=True), told_at=NOW + 400 * 86400)
+    assert between([told], [finding()]).say_again == (finding(),)
+    slewed = replace(told, told_at=NOW + 60)
+    assert between([slewed], [finding()]).say_again == ()
 
 
 def test_another_wording_is_recorded_and_not_told() -> None:

@@ -142,14 +142,53 @@ GOLDEN: Sequence[tuple[Message, str, str]] = [
         ),
     ),
     (
-        tell.digest("pi4-hall", "19:02", "21:04", [tell.opened(*HERE, LOGIN), tell.repaired(*HERE, LOGIN, 1.8)], 1),
-        "Node-RED: 2 messages, 1 still OPEN",
-        "pi4-hall, 19:02 to 21:04. The last: Node-RED login removed: fixed. All of them: sudo nrguard history",
+        tell.eased(*HERE, [setting("uiPort", "1880", Severity.WARNING)], Severity.CRITICAL),
+        "Node-RED port changed: less urgent",
+        (
+            "pi4-hall, 21:04. uiPort: 1880 (wanted: as accepted). Was critical, now warning. "
+            "Put it back: sudo nrguard restore. Was it you? sudo nrguard accept"
+        ),
     ),
     (
-        tell.digest("pi4-hall", "21:04", "21:04", [tell.repaired(*HERE, LOGIN, 1.8)]),
+        tell.eased(*HERE, [replace(STRANGER, severity=Severity.NOTE)], Severity.CRITICAL),
+        "Node-RED lets everybody in: less urgent",
+        ("pi4-hall, 21:04. Everybody can edit flows at 192.168.1.5:1880. Was critical, now note. Nothing to do."),
+    ),
+    (
+        tell.digest("pi4-hall", [("21:04", tell.repaired(*HERE, LOGIN, 1.8))]),
         "Node-RED: 1 message in one",
-        "pi4-hall, 21:04. The last: Node-RED login removed: fixed. All of them: sudo nrguard history",
+        "pi4-hall, 21:04. The last: Node-RED login removed: fixed. All: sudo nrguard history",
+    ),
+    (
+        tell.returned("pi4-hall", "03:10", "03:20", "being killed", []),
+        "nrguard is back after being killed",
+        "pi4-hall. Nobody guarded from 03:10 to 03:20. settings.js is as accepted. Nothing to do.",
+    ),
+    (
+        tell.returned("pi4-hall", "23 Nov 22:58", "07:12", "a power cut", LOGIN),
+        "nrguard is back after a power cut",
+        (
+            "pi4-hall. Nobody guarded from 23 Nov 22:58 to 07:12. Found: Node-RED login removed. "
+            "See: sudo nrguard history"
+        ),
+    ),
+    (
+        tell.unusable("pi4-hall", "21:04", "phone", "the ntfy:// address names no topic that is one"),
+        "nrguard: a channel for alerts is broken",
+        (
+            "pi4-hall, 21:04. 'phone' can't work: the ntfy:⁄⁄ address names no topic that is one. "
+            "Mend it in the policy, then: sudo nrguard notify test"
+        ),
+    ),
+    (
+        tell.well("pi4-hall", "09:00", "17 Nov", 0, []),
+        "nrguard: all is well",
+        "pi4-hall, 09:00. settings.js is as accepted. Since 17 Nov: nothing had to be put back. Nothing to do.",
+    ),
+    (
+        tell.well("pi4-hall", "09:00", "17 Nov", 3, LOGIN),
+        "nrguard: 1 thing is open",
+        ("pi4-hall, 09:00. adminAuth vanished from settings.js. Since 17 Nov: 3 repairs. See: sudo nrguard status"),
     ),
     (
         tell.test("pi4-hall", "21:04", "phone"),
@@ -170,6 +209,42 @@ def test_each_kind_fits_a_lock_screen(message: Message, title: str, body: str) -
     assert len(body) <= 180
 
 
+def said_at(count: int) -> list[tuple[str, Message]]:
+    return [(f"19:{minute:02}", tell.opened(*HERE, [setting(f"setting{minute}")])) for minute in range(count)]
+
+
+def test_a_digest_lists_in_order_what_it_stands_for_with_its_times() -> None:
+    said = [("19:02", tell.opened(*HERE, LOGIN)), ("21:04", tell.repaired(*HERE, LOGIN, 1.8))]
+    message = tell.digest("pi4-hall", said, 1)
+    assert message.title == "Node-RED: 2 messages, 1 still OPEN"
+    assert message.body.splitlines() == [
+        "pi4-hall, 19:02 to 21:04. The last: Node-RED login removed: fixed. All: sudo nrguard history",
+        "19:02 Node-RED login removed: still OPEN",
+        "21:04 Node-RED login removed: fixed",
+    ]
+
+
+def test_a_long_digest_keeps_the_newest_and_says_how_many_are_left_out() -> None:
+    lines = tell.digest("pi4-hall", said_at(60)).body.splitlines()
+    assert len(lines[0]) <= 180
+    assert lines[1] == f"({60 - len(lines[2:])} earlier ones)"
+    assert [line[:5] for line in lines[2:]] == [f"19:{minute:02}" for minute in range(60 - len(lines[2:]), 60)]
+    assert len(lines) > 10
+
+
+@given(st.integers(0, 500))
+def test_a_digest_of_any_number_fits_every_service(count: int) -> None:
+    assert len(tell.digest("pi4-hall", said_at(count)).body) <= tell.DIGEST_LIMIT
+
+
+def test_what_is_open_is_marked_so_that_quiet_hours_let_it_through() -> None:
+    is_open = [tell.opened(*HERE, LOGIN), tell.failed(*HERE, LOGIN, "no space"), tell.reminder(*HERE, LOGIN, "20:04")]
+    over = [tell.repaired(*HERE, LOGIN, 1.8), tell.closed(*HERE, LOGIN), tell.eased(*HERE, LOGIN, Severity.CRITICAL)]
+    assert [message.open for message in is_open + over] == [True] * 3 + [False] * 3
+    assert tell.digest("pi4-hall", [("1", is_open[0])], still_open=1).open
+    assert not tell.digest("pi4-hall", [("1", is_open[0])], still_open=0).open
+
+
 def test_a_message_is_as_severe_as_its_worst_finding() -> None:
     mixed = [setting("uiPort", severity=Severity.WARNING), setting("adminAuth")]
     assert tell.opened(*HERE, mixed).severity is Severity.CRITICAL
@@ -182,6 +257,7 @@ def test_every_protected_setting_has_a_title_in_plain_words(name: str) -> None:
     assert name not in tell.repaired(*HERE, [setting(name)], 1.0).title.replace("HTTPS", "")
 
 
+FORBIDDEN = set("<>*`[]|~@\n\r\x1b\u202e")
 TEXT = st.text(st.characters())  # any at all, lone surrogates too
 FINDINGS = st.lists(
     st.builds(
@@ -206,11 +282,20 @@ def test_nothing_that_was_seen_breaks_a_message(
         tell.failed(host, instance, at, findings, more),
         tell.reminder(host, instance, at, findings, more),
         tell.test(host, at, more),
+        tell.eased(host, instance, at, findings, Severity.CRITICAL),
+        tell.returned(host, at, more, more, findings),
+        tell.unusable(host, at, more, more),
+        tell.well(host, at, more, 2, findings),
     ]
-    for message in [*said, tell.digest(host, at, more, said, 3)]:
+    for message in said:
         assert 0 < len(message.title) <= 50
         assert 0 < len(message.body) <= 180
-        assert not set(message.title + message.body) & set("<>*`[]|~@\n\r\x1b")
+        assert not set(message.title + message.body) & FORBIDDEN
+    digest = tell.digest(host, [(more, message) for message in said], 3)
+    lines = digest.body.splitlines()
+    assert len(lines[0]) <= 180
+    assert len(lines) == 1 + len(said)
+    assert not set(digest.title + "".join(lines)) & FORBIDDEN
 
 
 @given(TEXT, TEXT, TEXT, FINDINGS)
