@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 from dataclasses import dataclass
+from typing import Any
 
 from nrguard.codec import to_json
 from nrguard.commands.context import add_instance, instances, load_policy, places_of
@@ -20,6 +21,7 @@ from nrguard.session import session
 
 LIMIT = 20.0  # seconds for one instance
 FINE, WARNING, CRITICAL, UNTOLD = 0, 1, 2, 3
+_UNSHOWN = ("meaning", "detail")
 _WORDS = {FINE: "fine", WARNING: "warning", CRITICAL: "critical", UNTOLD: "unknown"}
 _ORDER = (CRITICAL, UNTOLD, WARNING, FINE)  # of several instances the worst
 
@@ -127,11 +129,18 @@ def _instance(checked: _Checked) -> dict[str, object]:
         "settings": checked.settings,
         "verdict": _WORDS[checked.status],
         "at": seen.now if seen else None,
-        "baseline": to_json(seen.baseline) if seen else None,
+        "baseline": _shown(to_json(seen.baseline)) if seen else None,
         "views": {name: _part(part) for name, part in parts.items()},
         "findings": [{**to_json(finding), "severity": str(finding.severity)} for finding in checked.findings],
     }
 
 
 def _part(part: object) -> object:
-    return {"blind": part.reason} if isinstance(part, Blind) else to_json(part)
+    return {"blind": part.reason} if isinstance(part, Blind) else _shown(to_json(part))
+
+
+def _shown(value: Any) -> Any:
+    """Return JSON without digests of settings: those of a short secret could be guessed."""
+    if isinstance(value, dict):
+        return {key: _shown(item) for key, item in value.items() if key not in _UNSHOWN}
+    return [_shown(item) for item in value] if isinstance(value, list) else value

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     checks = all_checks()
     if args.id is None:
         for check in checks.values():
-            print(f"{check.id:12} {check.title}")
+            print(textwrap.fill(f"{check.id:14} {check.title}", WIDTH, subsequent_indent=" " * 15))
         return DONE
     check_id = args.id.partition("/")[0]
     if check_id not in checks:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 import time
 
 from nrguard.codec import to_json
 from nrguard.commands.context import places_of
+from nrguard.commands.show import WIDTH
 from nrguard.errors import DONE
 from nrguard.escape import one_line
 from nrguard.session import open_store
@@ -34,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
             print(json.dumps({"schema": 1, "id": id_, "instance": instance, **to_json(event)}))
         else:
             at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.at))
-            print(f"{id_:5} {at} {instance} {event.kind}: {one_line(event.text)}")
+            text = f"{id_:5} {at} {instance} {event.kind}: {one_line(event.text)}"
+            print(textwrap.fill(text, WIDTH, subsequent_indent=" " * 6, break_on_hyphens=False))
     store.close()
     return DONE
