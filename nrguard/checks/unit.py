@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nrguard.checks import check
 from nrguard.model import Severity
 from nrguard.seen import Finding, Remedy, Seen
+from nrguard.starting import COMMAND_LINE_GONE
 from nrguard.starting.causes import next_start, running
 
 
@@ -30,9 +31,16 @@ def unit(seen: Seen, rule: UnitRule) -> Iterator[Finding]:
             saw="systemd has not loaded the unit's newest files", want="the unit as it is on disk",
             remedy=Remedy.OWNER, hint="run `systemctl daemon-reload`",
         )  # fmt: skip
-    for name, part in (("the next start", start), ("the running Node-RED", running(seen))):
-        for what in part.unseen if part is not None else ():
-            yield Finding(
-                "unit", f"{name}: {what}", Severity.NOTE,
-                saw=f"not seen: {what}", want=f"all that decides on {name}", remedy=Remedy.NONE,
-            )  # fmt: skip
+    for what in start.unseen if start is not None else ():
+        yield _not_seen("the next start", what)
+    now = running(seen)
+    for what in now.unseen if now is not None else ():
+        if what != COMMAND_LINE_GONE or start is None or start.unseen:
+            yield _not_seen("the running Node-RED", what)
+
+
+def _not_seen(of: str, what: str) -> Finding:
+    return Finding(
+        "unit", f"{of}: {what}", Severity.NOTE,
+        saw=f"not seen of {of}: {what}", want=f"all that decides on {of}", remedy=Remedy.NONE,
+    )  # fmt: skip

@@ -18,7 +18,7 @@ from nrguard.codec import to_json
 from nrguard.host import processes, sockets
 from nrguard.looks.files import HostFiles
 from nrguard.model import Blind
-from nrguard.starting import Bearing, Deviation, Origin, Start, Variable, Word, commandline
+from nrguard.starting import COMMAND_LINE_GONE, Bearing, Deviation, Origin, Start, Variable, Word, commandline
 from nrguard.starting.commandline import Commands
 from nrguard.starting.fold import Folded, fold
 
@@ -42,6 +42,8 @@ def look(pid: int, uid: int, guarded: str) -> Start | Blind:
     files = HostFiles()
     commands = _commands(pid)
     folded = fold(commands, variables, _folder(pid), files)
+    if not commands.sure:
+        unseen.append(COMMAND_LINE_GONE)
     told = commands.sure and folded.settings
     return Start(
         looked_at=time.time(),

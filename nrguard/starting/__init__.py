@@ -64,6 +64,10 @@ class Deviation:
     trusted: bool = False
 
 
+COMMAND_LINE_GONE = "its command line, which is gone once it listens"
+"""What can't be seen of a running Node-RED; where its unit says it all, nothing is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """How one Node-RED is started: the next time (the probe `unit`), or how the running one was (`running`).

@@ -24,7 +24,7 @@ from nrguard.model import (
 from nrguard.policy import Instance, Service, ServiceKind
 from nrguard.probes.unit import next_environment
 from nrguard.seen import Disk, Finding, Process, Remedy, Sealed, Seen
-from nrguard.starting import Bearing, Deviation, Origin, Start
+from nrguard.starting import COMMAND_LINE_GONE, Bearing, Deviation, Origin, Start
 
 SETTINGS = "/home/pi/.node-red/settings.js"
 LINE = Origin("/home/pi/.node-red/environment", 3)
@@ -155,6 +155,12 @@ def test_what_could_not_be_followed_is_only_noted() -> None:
     findings = ask("unit", seen(unit=replace(CLEAN, unseen=("what /opt/start.sh hands on",), stale=True)))
     assert {finding.severity for finding in findings} == {Severity.NOTE}
     assert len(findings) == 2
+
+
+def test_a_command_line_that_is_gone_is_noted_where_no_unit_tells_it() -> None:
+    now = replace(CLEAN, unseen=(COMMAND_LINE_GONE,))
+    assert [finding.severity for finding in ask("unit", seen(running=now))] == [Severity.NOTE]
+    assert ask("unit", seen(running=now, unit=CLEAN)) == []
 
 
 def test_an_open_wire_names_the_override_and_asks_for_no_restart() -> None:
