@@ -86,7 +86,7 @@ class Launcher:
         state.flights = replace(state.flights, wire=True)
         request = Request(
             address, process.port, kind=kind, deadline=deadline,
-            admin_root=roots.admin, node_root=roots.nodes, static_roots=roots.static,
+            admin_root=roots.admin, node_root=roots.nodes, static_roots=roots.static, dashboards=roots.dashboards,
         )  # fmt: skip
         self._children.start(
             command(request), limit=deadline + 15.0, environment={},

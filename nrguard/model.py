@@ -236,6 +236,7 @@ class Wire:
     certificate: bytes = b""  # DER of the served leaf
     evidence: tuple[str, ...] = ()
     comms: Door = Door.UNKNOWN  # the editor's websocket
+    dashboards: tuple[str, ...] = ()  # paths whose socket.io a stranger reaches
 
 
 @dataclass(frozen=True, slots=True)

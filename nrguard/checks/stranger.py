@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nrguard.checks import check
 from nrguard.model import Admin, Blind, Door, SettingState, Severity, View, Wire
+from nrguard.probes.addresses import elsewhere
 from nrguard.seen import Disk, Finding, Remedy, Seen
 from nrguard.starting.causes import cause
 
@@ -26,8 +27,12 @@ def stranger(seen: Seen, rule: StrangerRule) -> Iterator[Finding]:
     wire = seen.wire
     if wire is None or isinstance(wire, Blind):
         return
-    for subject, saw, severity in _open_doors(seen, wire):
-        yield _finding(seen, wire, min(severity, rule.severity), subject, f"{saw} at {wire.address}:{wire.port}")
+    told: set[str] = set()
+    for one in (wire, *elsewhere(seen)):  # what stands open at one address is told of the first
+        for subject, saw, severity in _open_doors(seen, one):
+            if subject not in told:
+                yield _finding(seen, one, min(severity, rule.severity), subject, f"{saw} at {one.address}:{one.port}")
+        told |= {subject for subject, _, _ in _open_doors(seen, one)}
 
 
 def _open_doors(seen: Seen, wire: Wire) -> Iterator[tuple[str, str, Severity]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import nrguard
 from nrguard.codec import to_json
@@ -34,6 +34,7 @@ class Request:
     node_root: str = "/"
     static_roots: tuple[str, ...] = ("/",)
     known: tuple[str, ...] = ()
+    dashboards: tuple[str, ...] = ("ui", "dashboard")  # where the two generations are, under the nodes' root
     timeout: float = 5.0  # seconds for one look
     deadline: float = 0.0
 
@@ -42,7 +43,7 @@ class Request:
 class Exchange:
     """One question and its answer. A status of 0 is no HTTP answer, and `error` says why."""
 
-    ask: str  # "settings", "flows", "front", "login", "about", "nowhere", "known", "comms", "handshake"
+    ask: str  # "settings", "flows", "front", "login", "about", "nowhere", "known", "dashboard", "comms", "handshake"
     path: str
     through: bool = False  # asked again as if a TLS proxy had brought it
     status: int = 0
@@ -68,19 +69,20 @@ class Gathered:
 
 def command(request: Request) -> tuple[str, ...]:
     """Return the argument list of a child process that carries `request` out and prints what it gathered."""
-    asked = Request(
+    home = nrguard.__path__[0].rpartition("/")[0]
+    return (sys.executable, "-I", "-S", "-c", _START, home, json.dumps(to_json(plain(request))))
+
+
+def plain(request: Request) -> Request:
+    """Return `request` as the stranger takes it: an address that can be reached, roots with a slash at both ends."""
+    return replace(
+        request,
         address=_EVERY_ADDRESS.get(request.address, request.address),
-        port=request.port,
-        kind=request.kind,
         admin_root=folder(request.admin_root),
         node_root=folder(request.node_root) if request.node_root else "",
         static_roots=tuple(map(folder, request.static_roots)),
-        known=request.known,
-        timeout=request.timeout,
-        deadline=request.deadline,
+        dashboards=tuple(name.strip("/") for name in request.dashboards),
     )
-    home = nrguard.__path__[0].rpartition("/")[0]
-    return (sys.executable, "-I", "-S", "-c", _START, home, json.dumps(to_json(asked)))
 
 
 def folder(root: str) -> str:

@@ -16,13 +16,24 @@ class Roots:
     admin: str = "/"
     nodes: str = "/"  # "": there are none, or nobody knows where
     static: tuple[str, ...] = ("/",)
+    dashboards: tuple[str, ...] = ("ui", "dashboard")  # under `nodes`
 
 
 def roots(settings: Mapping[str, Setting]) -> Roots:
     """Return the roots that Node-RED makes of `settings` (red.js: httpRoot stands in for both of the others)."""
     if _value(settings, "httpRoot") is False:
         return Roots(nodes="", static=_static(settings))
-    return Roots(_root(settings, "httpAdminRoot") or "/", _root(settings, "httpNodeRoot"), _static(settings))
+    return Roots(
+        _root(settings, "httpAdminRoot") or "/", _root(settings, "httpNodeRoot"), _static(settings),
+        _dashboards(settings),
+    )  # fmt: skip
+
+
+def _dashboards(settings: Mapping[str, Setting]) -> tuple[str, ...]:
+    """Return where the dashboards are: the older one where `ui` puts it, the newer one at its default."""
+    told = _value(settings, "ui")
+    path = told.get("path") if isinstance(told, dict) else None
+    return (path, "dashboard") if isinstance(path, str) and path else ("ui", "dashboard")
 
 
 def _root(settings: Mapping[str, Setting], name: str) -> str:

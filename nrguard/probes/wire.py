@@ -18,7 +18,7 @@ from nrguard.probes.exchanges import Exchange, Gathered, Request, command, last_
 __all__ = ["Request", "command", "judge_exchanges", "parse"]
 
 _VERSION = re.compile(r"#{0,6} ?(\d{1,3}\.\d{1,3}\.\d{1,3}(?:-[\w.]{1,24})?)(?=:|\s|$)", re.ASCII)
-_EVIDENCE = ("handshake", "settings", "flows", "nowhere", "known", "comms")
+_EVIDENCE = ("handshake", "settings", "flows", "nowhere", "known", "dashboard", "comms")
 
 
 def parse(output: bytes) -> Wire | Blind:
@@ -52,6 +52,7 @@ def judge_exchanges(raw: Mapping[str, object]) -> Wire:
         certificate=seen.certificate,
         evidence=_evidence(seen),
         comms=_comms(seen),
+        dashboards=_dashboards(seen),
     )
 
 
@@ -192,6 +193,12 @@ def _comms(seen: Gathered) -> Door:
             return Door.OPEN
     fronts = _final(seen, "front")
     return Door.OFF if any(front.status == 404 and _is_express(front) for front in fronts) else Door.UNKNOWN
+
+
+def _dashboards(seen: Gathered) -> tuple[str, ...]:
+    """Return the paths of dashboards whose socket.io refused our nonsense itself: nobody stands before it."""
+    answers = (answer for answer in _final(seen, "dashboard") if answer.status == 400)
+    return tuple(visible(answer.under, limit=80) for answer in answers if '"Transport unknown"' in answer.body)
 
 
 def _to_https(answer: Exchange) -> bool:

@@ -19,6 +19,8 @@ _KEPT_HEADERS = ("www-authenticate", "location", "content-type")
 _OTHER_ROOTS = ("/", "/admin/", "/red/", "/editor/", "/nodered/", "/node-red/")  # where people move the editor to
 _REDIRECTS = (301, 302, 303, 307, 308)
 _KNOCK = b"\x81\x82\0\0\0\0{}" + b"\x89\x80\0\0\0\0"  # an empty message, which a guarded /comms refuses, and a ping
+# What socket.io answers to it says that it is there, and no session of a dashboard begins: no flow hears of it.
+_UNKNOWN_TRANSPORT = "socket.io/?EIO=4&transport=nrguard"
 _PATIENCE = 0.25  # seconds for a websocket, which Node-RED answers at once or never
 
 
@@ -35,6 +37,8 @@ def look(request: dict[str, Any]) -> dict[str, Any]:
         root = _admin_api(line, asked, request["admin_root"])
         if asked[-1]["status"]:
             node_root = node_root and (_told_node_root(asked) or node_root)
+            for name in request["dashboards"] if node_root else ():
+                _ask(line, asked, "dashboard", f"{node_root}{name}/{_UNKNOWN_TRANSPORT}", under=f"{node_root}{name}")
             _ask_rest(line, asked, root, dict.fromkeys((node_root, *request["static_roots"])), request["known"])
     except (OSError, Cut) as problem:
         error = in_words(problem)
