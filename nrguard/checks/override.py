@@ -19,6 +19,7 @@ _ROOTS = ("__proto__", "constructor")  # through which every setting is reached
 class OverrideRule:
     severity: Severity = Severity.CRITICAL
     adjacent: Severity = Severity.WARNING  # of a setting that nrguard does not put back
+    accept: tuple[str, ...] = ()  # what is meant to be there, as the finding shows it: "-D httpStatic=/srv/www"
 
 
 @check("override", rule=OverrideRule)
@@ -27,11 +28,12 @@ def override(seen: Seen, rule: OverrideRule) -> Iterator[Finding]:
 
     `-D adminAuth=null` opens the editor to everybody while settings.js stays as it is. On a Raspberry Pi it may stand
     in the environment file beside settings.js, which the Node-RED user can write. The finding names the line; nrguard
-    edits neither units nor environment files, and a restart would only bring the override back.
+    edits neither units nor environment files, and a restart would only bring the override back. Put what you mean to
+    have there under `accept`.
     """
     for told in deviations(seen):
         one = told.deviation
-        if one.bearing is not Bearing.SETTING or _harmless(seen, one):
+        if one.bearing is not Bearing.SETTING or one.saw in rule.accept or _harmless(seen, one):
             continue
         severity = _severity(seen, one, rule)
         if severity is not None:

@@ -115,10 +115,11 @@ def test_code_that_only_root_can_write_is_a_warning() -> None:
     assert finding.severity is Severity.WARNING
 
 
-def test_code_that_is_meant_to_be_there_is_nothing() -> None:
-    question = all_checks()["preload"]
-    now = seen(unit=replace(CLEAN, deviations=(HOOK,)))
-    assert list(question.ask(now, question.rule(accept=("--require /tmp/hook.js",)))) == []
+@pytest.mark.parametrize(("check", "deviation"), [("preload", HOOK), ("override", NULL)])
+def test_what_is_meant_to_be_there_is_nothing(check: str, deviation: Deviation) -> None:
+    question = all_checks()[check]
+    now = seen(unit=replace(CLEAN, deviations=(deviation,)))
+    assert list(question.ask(now, question.rule(accept=(deviation.saw,)))) == []
 
 
 @pytest.mark.parametrize(
