@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nrguard.actions.restore import restore
+from nrguard.actions.sessions import revoke
 from nrguard.decide import Memory, Plan, decide, paid
 from nrguard.incidents import edges
 from nrguard.judge import judge
@@ -19,8 +20,8 @@ from nrguard.policy import Intervals, Policy
 from nrguard.probes import all_probes
 from nrguard.records import Changes, Event
 from nrguard.say import messages
-from nrguard.seen import Disk, Finding, Process
-from nrguard.world import Pending, World
+from nrguard.seen import Disk, Finding, Process, Seen
+from nrguard.world import Between, Pending, World
 
 ROUNDS = 3  # edits in one turn at most; each is followed by another look
 RETRY_RACE, RETRY_FAILED = 0.1, 30.0  # seconds until the next turn after a restore that was overtaken, or failed
@@ -114,9 +115,18 @@ def _start(world: World, observed: Observed, plan: Plan) -> None:
     """Set going what takes time."""
     seen = observed.seen
     if plan.restart:
-        world.restart(seen.instance, plan.restart)
+        world.restart(seen.instance, plan.restart, between=_between(world, seen))
     elif plan.ask_wire and isinstance(seen.process, Process):
         world.ask_wire(seen.instance, seen.process, roots_of(seen.disk))
+
+
+def _between(world: World, seen: Seen) -> Between | None:
+    """Return what has to be done while Node-RED is down: end the logins that it keeps, where they may be somebody's."""
+    debt = world.debt(seen.instance.name)
+    why = debt.revoke if debt is not None else ""
+    if not why:
+        return None
+    return lambda: world.finish(seen.instance.name, Changes(events=(revoke(world, seen, why),)))
 
 
 def _look_around(world: World, observed: Observed, intervals: Intervals) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from nrguard.children import Children, Ended
+from nrguard.children import Children, Done, Ended
 from nrguard.escape import visible
 from nrguard.host import processes, sockets
 from nrguard.model import Admin, Blind, Wire
@@ -16,7 +16,7 @@ from nrguard.probes.agreement import WINDOW, believed
 from nrguard.probes.roots import Roots
 from nrguard.probes.wire import Request, command, parse
 from nrguard.seen import Process
-from nrguard.world import Flights, PartSeen, WireSeen
+from nrguard.world import Between, Flights, PartSeen, WireSeen
 
 RESTART_LIMIT = 90.0  # seconds for the restart command itself; systemd gives a stop that long
 LOADING_PATIENCE = 10.0  # seconds for a Node-RED that listens and has not loaded its flows yet
@@ -66,15 +66,29 @@ class Launcher:
         """Note that Node-RED has just ended by itself: it may be starting again."""
         self._state(name).expected_until = processes.boottime() + EXIT_PATIENCE
 
-    def restart(self, instance: Instance) -> None:
-        """Run the service's restart command."""
+    def restart(self, instance: Instance, *, between: Between | None = None) -> None:
+        """Run the service's restart command. `between`: after the service was stopped, where it can be."""
         state = self._state(instance.name)
-        state.flights = replace(state.flights, restart=True, restart_failed="", restart_seconds=None)
+        state.flights = replace(
+            state.flights, restart=True, restart_failed="", restart_seconds=None, logins_ended=between is not None
+        )
         state.ordered_at = processes.boottime()
-        self._children.start(
-            restart_command(instance), limit=RESTART_LIMIT, merge_errors=True, environment=_environment(),
-            done=lambda ended: self._restarted(instance, ended),
-        )  # fmt: skip
+        if between is None:
+            self._run(restart_command(instance), lambda ended: self._restarted(instance, ended))
+        elif stop := stop_command(instance):
+            self._run(stop, lambda ended: self._stopped(instance, ended, between))
+        else:
+            between()
+            self._run(restart_command(instance), lambda ended: self._restarted(instance, ended))
+
+    def _stopped(self, instance: Instance, ended: Ended, between: Between) -> None:
+        """Go on with the restart, also where the stop failed: the restart command may do better, or says why not."""
+        del ended
+        between()
+        self._run(restart_command(instance), lambda ended: self._restarted(instance, ended))
+
+    def _run(self, command_: tuple[str, ...], done: Done) -> None:
+        self._children.start(command_, limit=RESTART_LIMIT, merge_errors=True, environment=_environment(), done=done)
 
     def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None:
         """Send a stranger: at once where something listens, and else as long as a start is under way."""
@@ -151,6 +165,14 @@ def restart_command(instance: Instance) -> tuple[str, ...]:
     if service.kind is ServiceKind.SYSTEMD:
         return ("systemctl", "restart", "--", service.unit)
     return service.restart
+
+
+def stop_command(instance: Instance) -> tuple[str, ...]:
+    """Return the argument list that stops an instance; () where the policy has none."""
+    service = instance.service
+    if service.kind is ServiceKind.SYSTEMD:
+        return ("systemctl", "stop", "--", service.unit)
+    return service.stop
 
 
 def _inode(port: int) -> int:

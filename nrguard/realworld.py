@@ -13,7 +13,7 @@ from typing import Any
 from nrguard.baseline import Baseline, digest
 from nrguard.children import Children
 from nrguard.flight import Launcher, boot_id
-from nrguard.host import clock, exchange, files, processes, quarantine, sockets, sweep
+from nrguard.host import clock, exchange, files, processes, quarantine, removal, sockets, sweep
 from nrguard.host.identity import as_owner_of
 from nrguard.host.private import Held, lock
 from nrguard.model import Blind, Clock, FileIdentity, Listener, View
@@ -25,7 +25,19 @@ from nrguard.records import Changes, Debt, Event, Incident
 from nrguard.seen import Finding, Process
 from nrguard.store import Store
 from nrguard.understanding import Question, Understanding
-from nrguard.world import Content, Failed, Flights, Look, Missing, Odd, PartSeen, Pending, Replacement, WireSeen
+from nrguard.world import (
+    Between,
+    Content,
+    Failed,
+    Flights,
+    Look,
+    Missing,
+    Odd,
+    PartSeen,
+    Pending,
+    Replacement,
+    WireSeen,
+)
 
 PATIENCE = 0.15  # seconds for which a turn waits for its reader before it is put off
 LOCK_PATIENCE = 0.1  # seconds
@@ -183,10 +195,14 @@ class RealWorld:
         with as_owner_of(os.path.dirname(path)):
             return exchange.replace(path, expected, data, uid=owner.uid, gid=owner.gid, mode=owner.mode)
 
-    def restart(self, instance: Instance, why: str, *, kind: str = "restart") -> None:
+    def remove(self, path: str) -> str:
+        with as_owner_of(os.path.dirname(path)):
+            return removal.remove(path)
+
+    def restart(self, instance: Instance, why: str, *, between: Between | None = None, kind: str = "restart") -> None:
         """Order a restart. Only those of kind "restart" count as the guard's own, which are spaced."""
         self._store.record(instance.name, Event(self.now(), kind, why))
-        self._launcher.restart(instance)
+        self._launcher.restart(instance, between=between)
 
     def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None:
         self._launcher.ask_wire(instance, process, roots)

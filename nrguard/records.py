@@ -40,6 +40,7 @@ class Debt:
     port: int = 0  # the port that the weak file named, where that was another one
     uid: int = -1  # of the file's owner: who else listens there is not ours
     restarted_at: float = 0.0  # when the last restart was done; 0: none yet
+    revoke: str = ""  # why the logins that Node-RED keeps have to end with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,19 @@ class Parcel:
     message: Message
     tries: int = 0
     held: bool = False  # it had to wait: for the end of a storm or of quiet hours
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How one channel stands. `confirmed`: when it last took a message; 0: never. `unusable`: why it can't work."""
+
+    label: str
+    waiting: int = 0
+    confirmed: float = 0.0  # seconds since the epoch
+    failed: float = 0.0  # when a try last failed, if none has worked since
+    lasting: bool = False  # it fails until the owner changes something
+    detail: str = ""
+    unusable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,10 @@ def _repaired(
     world: World, instance: Instance, at: str, findings: Sequence[Finding], incidents: Sequence[Incident]
 ) -> Message:
     since = min((i.opened_at for i in incidents if i.key in _keys(findings)), default=world.now())
-    seconds = world.flights(instance.name).restart_seconds if world.restarts(instance.name, since) else None
+    flights = world.flights(instance.name)
+    seconds = flights.restart_seconds if world.restarts(instance.name, since) else None
     due = instance.service.kind is ServiceKind.NONE and world.debt(instance.name) is not None
-    return tell.repaired(world.host(), instance.name, at, findings, seconds, due)
+    return tell.repaired(world.host(), instance.name, at, findings, seconds, due, logins_ended=flights.logins_ended)
 
 
 def _not_said(edges: Edges, instance: Instance) -> tuple[Finding, ...]:

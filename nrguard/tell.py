@@ -44,7 +44,7 @@ _HEADLINES = {
 _GONE = ("absent", "missing", "removed", "not set", "no settings.js")
 
 
-def repaired(
+def repaired(  # noqa: PLR0913 - each is a fact that the message tells
     host: str,
     instance: str,
     at: str,
@@ -52,17 +52,21 @@ def repaired(
     restart_seconds: float | None,
     service_none: bool = False,
     *,
+    logins_ended: bool = False,
     keep: str = KEEP,
 ) -> Message:
     """Return what is told after a restore. `keep` is the command that keeps the change instead.
 
     `restart_seconds` None: Node-RED needed no restart. `service_none`: it does, and nrguard can't restart it.
+    `logins_ended`: whoever was logged in has to log in again.
     """
     if service_none:
         return restart_due(host, instance, at, findings)
     done = "Put back before Node-RED read it."
     if restart_seconds is not None:
         done = f"Put back, Node-RED restarted ({_seconds(restart_seconds)})."
+        if logins_ended:
+            done = f"Put back, restarted ({_seconds(restart_seconds)}), all logins ended."
     verb = "removed" if _all_gone(findings) else "changed"
     what = "them" if len(findings) > 1 else "it"
     todo = (f"Nothing to do, unless you {verb} {what}: {keep}", f"Was it you? {keep}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -127,10 +127,14 @@ class Flights:
     looks: frozenset[str] = frozenset()  # names of probes
     restart_failed: str = ""  # why the last restart command failed, until the next one
     restart_seconds: float | None = None  # from the last order to restart until Node-RED answered
+    logins_ended: bool = False  # with the last restart
 
     @property
     def any(self) -> bool:
         return self.restart or self.wire
+
+
+Between = Callable[[], None]
 
 
 class World(Protocol):
@@ -166,7 +170,9 @@ class World(Protocol):
     def replace(
         self, path: str, expected: Content | Odd | Missing, data: bytes, owner: FileIdentity
     ) -> Replacement: ...
-    def restart(self, instance: Instance, why: str) -> None: ...  # enqueue, never by a bare signal
+    def remove(self, path: str) -> str: ...  # "": there is no such file any more; else why not
+    def restart(self, instance: Instance, why: str, *, between: Between | None = None) -> None: ...
+    # enqueue, never by a bare signal; `between`: done while Node-RED is down, where the service can be stopped first
     def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None: ...  # enqueue
     def start_look(self, instance: Instance, probe: Probe, about: str, command: tuple[str, ...]) -> None: ...  # enqueue
     def finish(self, instance: str, changes: Changes) -> None: ...

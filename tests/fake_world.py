@@ -24,6 +24,7 @@ from nrguard.settingsjs import read as read_afresh
 from nrguard.settingsjs.answer import answer
 from nrguard.understanding import Question, Understanding
 from nrguard.world import (
+    Between,
     ChangedSince,
     Content,
     Failed,
@@ -255,12 +256,18 @@ class FakeWorld:
         self.writes += 1
         return Replaced(FileIdentity(1, 3, owner.uid, owner.gid, owner.mode, 1, len(data), 0, 0), displaced)
 
-    def restart(self, instance: Instance, why: str) -> None:
+    def remove(self, path: str) -> str:
+        self.files.pop(path, None)
+        return ""
+
+    def restart(self, instance: Instance, why: str, *, between: Between | None = None) -> None:
         self.events.append(Event(self.now(), "restart", why))
         self.node_red = None
+        if between:
+            between()
         self.restart_until = self.time + 0.2
         self._ordered_at = self.time
-        self._flights = Flights(restart=True)
+        self._flights = Flights(restart=True, logins_ended=between is not None)
 
     def ask_wire(self, instance: Instance, process: Process, roots: Roots) -> None:
         self.wire_until = self.time + 0.1

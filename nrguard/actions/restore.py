@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from nrguard.actions.sessions import revocation
 from nrguard.baseline import Baseline, proved
 from nrguard.model import Blind, FileIdentity, Proposal, Refusal, View
 from nrguard.observe import Observed, port_of
@@ -105,6 +106,7 @@ def _debt(world: World, observed: Observed, baseline: Baseline, why: str) -> Deb
         why=f"may run what settings.js said before: {why}",
         port=port_of(observed.seen.disk, None),
         uid=baseline.facts.uid,
+        revoke=revocation(observed.seen),
     )
     known = world.debt(name)
     if known is None or known.boot != boot:
@@ -116,4 +118,5 @@ def _debt(world: World, observed: Observed, baseline: Baseline, why: str) -> Deb
         weak_from=min(known.weak_from, debt.weak_from),  # the older window stays open
         why=known.why,
         port=known.port if elsewhere else debt.port,
+        revoke=known.revoke or debt.revoke,
     )

@@ -86,6 +86,7 @@ def test_one_message_tells_of_a_repair_with_its_restart(world: FakeWorld) -> Non
     turns(world, seconds=60.0)
     assert len(world.messages) == 1
     assert "restarted (" in world.messages[0].body
+    assert "all logins ended" in world.messages[0].body
     assert world.open_incidents == []
 
 
@@ -220,3 +221,23 @@ def test_code_that_could_reach_the_login_is_undone_wherever_it_stands(world: Fak
     world.files[SETTINGS] = WITH_MODULE.replace(b'require("suncalc")', code)
     turns(world, seconds=5.0)
     assert world.files[SETTINGS] == GOOD
+
+
+SESSIONS = "/home/pi/.node-red/.sessions.json"
+
+
+def test_logins_end_with_a_restart_after_somebody_may_have_got_in(world: FakeWorld) -> None:
+    world.files[SESSIONS] = b"{}"
+    world.files[SETTINGS] = OPEN
+    world.start()
+    world.pass_time(BOOT_SECONDS + 5.0)
+    turns(world, seconds=30.0)
+    assert SESSIONS not in world.files
+    assert b"{}" in world.kept
+
+
+def test_logins_stay_where_node_red_never_ran_the_weak_file(world: FakeWorld) -> None:
+    world.files[SESSIONS] = b"{}"
+    world.files[SETTINGS] = OPEN
+    turns(world, seconds=30.0)
+    assert SESSIONS in world.files
