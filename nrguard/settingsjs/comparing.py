@@ -50,6 +50,10 @@ def _setting(reading: Reading, name: str) -> Setting:
     return reading.settings.get(name) or Setting(name, SettingState.ABSENT)
 
 
+def _same(now: Setting, before: Setting) -> bool:
+    return now.state is before.state and (now.state is SettingState.ABSENT or now.meaning == before.meaning)
+
+
 def _whole(present: Reading, good: Reading) -> Iterator[Difference]:
     """Find a file that is gone, or that exports no setting any more."""
     if good.state is FileState.MISSING or not _some(good):
@@ -91,7 +95,7 @@ def _gone(present: Reading, good: Reading) -> Iterator[Difference]:
 
 def _protected(name: str, present: Reading, good: Reading) -> Iterator[Difference]:
     now, before = _setting(present, name), _setting(good, name)
-    if now.meaning == before.meaning and now.state is before.state:
+    if _same(now, before):
         return
     found = judge(name, now, before)
     if before.state is not SettingState.ABSENT:  # else there was nothing to weaken
@@ -116,7 +120,7 @@ def _new_weaknesses(name: str, present: Reading, good: Reading) -> list[Finding]
 
 def _adjacent(name: str, present: Reading, good: Reading) -> Iterator[Difference]:
     now, before = _setting(present, name), _setting(good, name)
-    if now.meaning == before.meaning and now.state is before.state:
+    if _same(now, before):
         return
     found = adjacent_change(name, now, before)
     saw = told(name, now) + (f": {found.what}" if found.what else "")
