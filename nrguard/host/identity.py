@@ -37,16 +37,23 @@ def as_owner(uid: int, gid: int) -> Iterator[None]:
 def as_owner_of(folder_path: str) -> Iterator[None]:
     """Within it, work as the owner of that folder, itself found without following a link; see `as_owner`.
 
-    Where there is no such folder, as nobody: the work itself then says what is wrong.
+    Where there is none, as the owner of the nearest folder above it, who could make it; where a link or something else
+    stands in its place, as nobody: the work itself then says what is wrong.
     """
+    with as_owner(*_owner_of(folder_path)):
+        yield
+
+
+def _owner_of(folder_path: str) -> tuple[int, int]:
     try:
         with pinned(folder_path) as folder:
             status = syscalls.fstat(folder)
-        uid, gid = status.st_uid, status.st_gid
+    except FileNotFoundError:
+        above = os.path.dirname(folder_path)
+        return _owner_of(above) if above not in ("", folder_path) else (_NOBODY, _NOBODY)
     except OSError:
-        uid, gid = _NOBODY, _NOBODY
-    with as_owner(uid, gid):
-        yield
+        return _NOBODY, _NOBODY
+    return status.st_uid, status.st_gid
 
 
 def _groups(uid: int, gid: int) -> tuple[int, ...]:
