@@ -154,7 +154,8 @@ class Launcher:
             state.ordered_at = state.expected_until = 0.0
         elif state.ordered_at and processes.boottime() >= state.expected_until:
             problem = f"nothing answers on port {process.port} {instance.start_limit:.0f} s after the restart"
-            state.flights = replace(state.flights, restart_failed=problem)
+            known = state.flights.restart_failed  # what the restart command itself said tells more
+            state.flights = replace(state.flights, restart_failed=known or problem)
             state.ordered_at = 0.0
         self._ring(instance.name)
 

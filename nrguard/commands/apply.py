@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 import time
 
 from nrguard.applying import Change, fresh_password, remember, work_out, write
 from nrguard.commands.context import add_instance, load_policy, places_of, the_instance
-from nrguard.commands.show import finding_lines, view_lines
+from nrguard.commands.show import WIDTH, finding_lines, view_lines
 from nrguard.cycle import Report
 from nrguard.errors import DONE, FAILED
 from nrguard.judge import worst
@@ -88,8 +89,12 @@ def _show(args: argparse.Namespace, instance: Instance, change: Change) -> int:
     if args.json:
         print(json.dumps({"schema": 1, "changed": False, "would_change": list(change.names), "diff": lines}))
     else:
-        print("\n".join(lines) if lines else f"{instance.settings}: nothing to change")
+        print("\n".join(lines) if lines else _line(instance, "nothing to change"))
     return DONE
+
+
+def _line(instance: Instance, text: str) -> str:
+    return textwrap.fill(f"{instance.settings}: {text}", WIDTH, subsequent_indent="  ", break_on_hyphens=False)
 
 
 def _say(args: argparse.Namespace, instance: Instance, change: Change, report: Report, *, changed: bool) -> int:
@@ -107,7 +112,7 @@ def _say(args: argparse.Namespace, instance: Instance, change: Change, report: R
         }
         print(json.dumps(document))
         return status
-    print(f"{instance.settings}: {', '.join(change.names) or 'nothing to change'}")
+    print(_line(instance, ", ".join(change.names) or "nothing to change"))
     if observed is not None:
         print("\n".join([*view_lines(observed.seen), *finding_lines(report.findings)]))
     if instance.service.kind is ServiceKind.NONE and change.names:

@@ -8,7 +8,7 @@ from nrguard.commands.context import add_instance, load_policy, places_of, the_i
 from nrguard.commands.show import finding_lines, view_lines
 from nrguard.errors import DONE, FAILED, Failed
 from nrguard.judge import worst
-from nrguard.model import Severity
+from nrguard.model import Blind, Severity
 from nrguard.session import session
 
 
@@ -37,4 +37,5 @@ def run(args: argparse.Namespace) -> int:
         here.deliver(30.0)
     if report.observed is not None:
         print("\n".join([*view_lines(report.observed.seen), *finding_lines(report.findings)]))
-    return FAILED if report.observed is None or worst(report.findings) is Severity.CRITICAL else DONE
+    unseen = report.observed is None or isinstance(report.observed.seen.disk, Blind)
+    return FAILED if unseen or worst(report.findings) is Severity.CRITICAL else DONE
