@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from nrguard.escape import visible
-from nrguard.model import Blind
+from nrguard.model import Blind, Wire
+from nrguard.seen import Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,20 @@ class Certificates:
     def leaf(self) -> Certificate | None:
         """The certificate that the next start of Node-RED would serve."""
         return self.chain[0] if self.chain else None
+
+
+def certificates_of(seen: Seen) -> Certificates | None:
+    """Return what is known of the certificates; None where nothing is.
+
+    Right after a restart the wire shows the certificate on disk before the next look says so: that counts at once.
+    """
+    part = seen.parts.get("certificate")
+    if not isinstance(part, Certificates):
+        return None
+    wire = seen.wire.certificate if isinstance(seen.wire, Wire) else b""
+    if wire and part.leaf is not None and hashlib.sha256(wire).hexdigest() == part.leaf.fingerprint:
+        return replace(part, served=part.leaf)
+    return part
 
 
 def day(at: float) -> str:

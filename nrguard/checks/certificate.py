@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nrguard.certificates import Certificate, Certificates, PairFile
+from nrguard.certificates import Certificate, Certificates, PairFile, certificates_of
 from nrguard.checks import check
 from nrguard.model import Severity
 from nrguard.seen import Finding, Remedy, Seen
@@ -29,8 +29,8 @@ def certificate(seen: Seen, rule: CertificateRule) -> Iterator[Finding]:
     next start fails: without an error status, and without anything listening. A key that every user of this computer
     may read protects nothing; keys of less than 2048 bits (RSA) and signatures with MD5 or SHA-1 can be forged.
     """
-    part = seen.parts.get("certificate")
-    if not isinstance(part, Certificates):
+    part = certificates_of(seen)
+    if part is None:
         return
     yield from _files(part, rule)
     yield from _exposed(part, rule)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nrguard.certificates import Certificate, Certificates, day, span
+from nrguard.certificates import Certificate, Certificates, certificates_of, day, span
 from nrguard.checks import check
 from nrguard.model import Severity
 from nrguard.seen import Finding, Remedy, Seen
@@ -33,8 +33,8 @@ def expiry(seen: Seen, rule: ExpiryRule) -> Iterator[Finding]:
     this computer's clock is known to be right (a Raspberry Pi has none that runs while it is off), unless `trust_clock`
     is on. An intermediate certificate that has ended breaks the chain; an old root in the file is only a note.
     """
-    part = seen.parts.get("certificate")
-    if not isinstance(part, Certificates):
+    part = certificates_of(seen)
+    if part is None:
         return
     believed = seen.clock.right or rule.trust_clock
     for subject, one in _judged(part):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from nrguard.certificates import Certificate, Certificates, few
+from nrguard.certificates import Certificate, certificates_of, few
 from nrguard.checks import check
 from nrguard.model import Severity
 from nrguard.seen import Finding, Process, Remedy, Seen
@@ -30,9 +30,9 @@ def names(seen: Seen, rule: NamesRule) -> Iterator[Finding]:
     people really reach Node-RED: then each has to fit. Of a certificate that signs itself a misfit is only a note:
     browsers warn about it anyway.
     """
-    part = seen.parts.get("certificate")
-    one = (part.served or part.leaf) if isinstance(part, Certificates) else None
-    if one is None or not isinstance(part, Certificates):
+    part = certificates_of(seen)
+    one = (part.served or part.leaf) if part is not None else None
+    if one is None or part is None:
         return
     if rule.names:
         missing = [name for name in rule.names if not _covers(one, name)]

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nrguard.certificates import Certificates, PairFile, day, span
+from nrguard.certificates import Certificates, PairFile, certificates_of, day, span
 from nrguard.checks import check
 from nrguard.model import Setting, SettingState, Severity
 from nrguard.policy import Mode, ServiceKind
@@ -38,8 +38,8 @@ def served(seen: Seen, rule: ServedRule) -> Iterator[Finding]:
     does it read again; else a renewed certificate needs a restart, which nrguard orders (in `restart_hours`, if given)
     where it may act and the running Node-RED is older than the file.
     """
-    part = seen.parts.get("certificate")
-    if not isinstance(part, Certificates) or part.leaf is None or part.served is None:
+    part = certificates_of(seen)
+    if part is None or part.leaf is None or part.served is None:
         return
     if part.leaf.fingerprint == part.served.fingerprint:
         return

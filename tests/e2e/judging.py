@@ -46,11 +46,13 @@ def judge(
     *,
     restart: tuple[str, ...] = (),
     act: bool = False,
+    working_directory: str | None = None,
     **rules: object,
 ) -> Iterator[Judge]:
     """Judge one instance. Each of `rules` is the rule of a check. A new judge takes all looks anew."""
     service = Service(ServiceKind.COMMAND, restart=restart) if restart else Service()
-    instance = Instance(NAME, str(settings), service, working_directory=str(settings.parent))
+    workplace = str(settings.parent) if working_directory is None else working_directory
+    instance = Instance(NAME, str(settings), service, working_directory=workplace)
     policy = Policy((instance,), rules=rules)
     places = Places(folder / "nrguard.yaml", folder / "state", folder / "run")
     with session(places, policy, readonly=not act) as here:

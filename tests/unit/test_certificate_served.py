@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -43,6 +44,14 @@ def test_a_renewed_certificate_needs_a_restart_where_https_is_an_object() -> Non
     assert finding.saw == (
         "a renewed certificate is on disk (valid to 2027-04-14), and the old one is served (to 2027-02-04)"
     )
+
+
+def test_what_the_wire_shows_after_a_restart_counts_at_once() -> None:
+    leaf = replace(NEW, fingerprint=sha256(b"0new").hexdigest())
+    restarted = Wire("127.0.0.1", 18880, Admin.LOGIN, tls=True, certificate=b"0new")
+    assert asked("served", seen(pair(leaf, served=OLD), wire=restarted)) == []
+    assert asked("served", seen(pair(leaf, served=OLD), wire=replace(restarted, certificate=b"0old")))
+    assert asked("served", seen(pair(leaf, served=OLD), wire=None))
 
 
 def test_an_interval_without_a_function_is_of_no_use() -> None:
