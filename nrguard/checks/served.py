@@ -23,11 +23,11 @@ _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 @dataclass(frozen=True, slots=True)
 class ServedRule:
     severity: Severity = Severity.WARNING
-    restart_hours: str = ""  # when a renewed certificate may restart Node-RED, as 03:00-05:00; "": at once
+    restart_hours: str = "any"  # when a renewed certificate may restart Node-RED, as 03:00-05:00
 
     def __post_init__(self) -> None:
-        if self.restart_hours and not _HOURS.fullmatch(self.restart_hours):
-            raise ValueError('restart_hours is a span of the day like "03:00-05:00"')
+        if self.restart_hours != "any" and not _HOURS.fullmatch(self.restart_hours):
+            raise ValueError("restart_hours is a span of the day like 03:00-05:00, or any")
 
 
 @check("served", rule=ServedRule)
@@ -35,7 +35,7 @@ def served(seen: Seen, rule: ServedRule) -> Iterator[Finding]:
     """The running Node-RED serves another certificate than the one on disk.
 
     Node-RED reads its certificate when it starts. Only where `https` is a function and `httpsRefreshInterval` is set
-    does it read again; else a renewed certificate needs a restart, which nrguard orders (in `restart_hours`, if given)
+    does it read again; else a renewed certificate needs a restart, which nrguard orders (within `restart_hours`)
     where it may act and the running Node-RED is older than the file.
     """
     part = certificates_of(seen)
