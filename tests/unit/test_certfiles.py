@@ -41,8 +41,7 @@ def test_names_from_outside_of_the_function_are_followed() -> None:
     [
         "() => null",
         'function() { const at = "/x"; return {key: fs.readFileSync(at), cert: fs.readFileSync(at)} }',
-        '() => made ? {key: fs.readFileSync("a"), cert: fs.readFileSync("b")}'
-        ' : {key: fs.readFileSync("c"), cert: fs.readFileSync("d")}',
+        f'() => made ? {GIVES} : {{key: fs.readFileSync("other.pem"), cert: fs.readFileSync("another.pem")}}',
         "() => ({key: fs.readFileSync(), cert: fs.readFileSync(unknown)})",
         "() => load()",
     ],
