@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 
 from nrguard.applying import Change, ask, remember, write
 from nrguard.commands.context import add_instance, load_policy, places_of, the_instance
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         baseline = write(here, instance, change, "accept")
         remember(here, instance, here.settle(instance.name, may_act=False, limit=LOOKS))
         wake(places_of(args))
-    print(f"{instance.settings}: sealed as generation {baseline.generation}")
+    print(textwrap.fill(f"{instance.settings}: sealed as generation {baseline.generation}", WIDTH))
     return DONE
 
 
