@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stage.node import node_for as _node_for
 from stage.nodered import Running, on_loopback
-from stage.npm import OLD_VERSIONS, VERSIONS, install, stock_settings
+from stage.npm import OLD_VERSIONS, VERSIONS, dashboards, install, stock_settings
 from stage.stranger import Answer, ask, free_port, log_in
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Answer",
     "Running",
     "ask",
+    "dashboards",
     "free_port",
     "install",
     "log_in",

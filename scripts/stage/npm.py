@@ -22,6 +22,9 @@ VERSIONS = ("5.0.7", "4.1.15", "3.1.15")
 OLD_VERSIONS = ("2.2.3", "1.3.7", "0.20.8")
 """Node-REDs of which only the stock settings.js is used: they need a Node.js that nobody should run any more."""
 
+DASHBOARDS = ("node-red-dashboard@3.6.6", "@flowfuse/node-red-dashboard@1.31.0")
+"""Both generations of dashboards, which tests put beside a Node-RED."""
+
 QUIET = ("--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
 # A package's install script is somebody's program. Node-RED needs none: without native bcrypt it takes bcryptjs.
 CAREFUL = ("--ignore-scripts", "--omit=dev", "--prefer-offline")
@@ -41,6 +44,13 @@ def stock_settings(version: str) -> bytes:
     if version in OLD_VERSIONS:
         return (once(CACHE / "stock" / version, lambda target: _npm_pack(version, target)) / "settings.js").read_bytes()
     return install(version).with_name("settings.js").read_bytes()
+
+
+def dashboards() -> Path:
+    """Return a node_modules with both dashboards, from npm at the first call. Raise `Unavailable` as `install` does."""
+    arguments = ["install", *DASHBOARDS, "--no-save", *CAREFUL]
+    folder = once(CACHE / "dashboards", lambda target: _npm(DEFAULT_VERSION, arguments, target))
+    return folder / "node_modules"
 
 
 def _npm_install(version: str, target: Path) -> None:
