@@ -16,7 +16,6 @@ from contextlib import ExitStack
 from types import FrameType
 
 from nrguard.children import Children
-from nrguard.courier import Courier
 from nrguard.cycle import Report, cycle
 from nrguard.errors import Failed
 from nrguard.escape import one_line
@@ -25,6 +24,7 @@ from nrguard.host.private import Held, lock
 from nrguard.judge import worst
 from nrguard.model import Severity
 from nrguard.notify_socket import Systemd
+from nrguard.outward import Outward
 from nrguard.places import Places
 from nrguard.policy import Policy
 from nrguard.policyfile import PolicyFile
@@ -68,7 +68,7 @@ class Daemon:
         undo.callback(self._selector.close)
         self._children = Children(self._selector)
         undo.callback(self._children.close)
-        self._courier = Courier(self._store.outbox, self._children)
+        self._outward = Outward(self._places, self._store, self._children)
         self._world = RealWorld(self._store, self._places.state, reader, self._children, self._ring)
         self._bell = Bell()
         undo.callback(self._bell.close)
@@ -87,8 +87,9 @@ class Daemon:
                 if self._signals.reload or self._policy_watch.rang:
                     self._reload()
                 self._turns()
-                self._courier.deliver(self._policy.channels)
+                self._outward.go()
             self._world.note_all_good()
+            self._outward.leave()
             self._systemd.tell(STOPPING=1)
         log.info("ended")
         return 0
@@ -127,9 +128,9 @@ class Daemon:
     def _timeout(self) -> float:
         now = time.monotonic()
         times = [due - now for due in self._due.values()]
-        deadline, delivery = self._children.next_deadline(), self._courier.next_due()
+        deadline, sending = self._children.next_deadline(), self._outward.next_due()
         times += [] if deadline is None else [deadline - now]
-        times += [] if delivery is None else [delivery]
+        times += [sending]
         times += [self._systemd.ping_every] if self._systemd.ping_every else []
         return max(0.0, min(times, default=60.0))
 
@@ -169,7 +170,8 @@ class Daemon:
             before = after
 
     def _note(self, name: str, report: Report) -> None:
-        """Plan the next turn, watch the process that was seen, and log what is new."""
+        """Plan the next turn, watch the process that was seen, and tell and log what is new."""
+        self._outward.heard(name, report)
         pause = report.wait or self._policy.intervals.content
         self._due[name] = time.monotonic() + (min(pause, 1.0) if report.observed is None else pause)
         if report.observed is not None and isinstance(report.observed.seen.process, Process):
@@ -214,6 +216,7 @@ class Daemon:
         self._policy = policy
         self._world.problem = self._policy_file.problem
         self._world.channels = policy.channels
+        self._outward.adopt(policy, self._policy_file.problem)
         kept = {instance.name: instance.settings for instance in policy.instances}
         for name in [name for name, watched in self._watched.items() if kept.get(name) != watched.path]:
             self._bell.forget(self._watched.pop(name))

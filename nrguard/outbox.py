@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from nrguard.database import dump, load, transaction
 from nrguard.model import Severity
 from nrguard.policy import Channel
-from nrguard.records import Message, Parcel
+from nrguard.records import Message, Parcel, Reach
 
 STORM, STORM_SECONDS = 5, 60.0  # messages to one channel in that time; what comes then waits, to become one
 FLOOD, FLOOD_SECONDS = 20, 3600.0  # and so for hours: then they become one every FLOOD_PAUSE
@@ -26,19 +25,6 @@ LONGEST_PAUSE = 2 * 86400.0
 TOGETHER = 500  # parcels that are taken up at once
 
 _URGENT = "open AND severity = 2"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How one channel stands. `confirmed`: when it last took a message; 0: never. `unusable`: why it can't work."""
-
-    label: str
-    waiting: int = 0
-    confirmed: float = 0.0
-    failed: float = 0.0  # when a try last failed, if none has worked since
-    lasting: bool = False  # it fails until the owner changes something
-    detail: str = ""
-    unusable: str = ""
 
 
 class Outbox:
@@ -193,7 +179,7 @@ class Outbox:
             self._channel(label, "unusable = ?", why)
         return True
 
-    def standings(self) -> tuple[Standing, ...]:
+    def reaches(self) -> tuple[Reach, ...]:
         """Return how each channel stands that was ever looked at or had a parcel, by label."""
         rows = self._db.execute(
             "SELECT label, (SELECT count(*) FROM outbox WHERE channel = label AND state = 'waiting'),"
@@ -202,7 +188,7 @@ class Outbox:
             " ORDER BY label"
         )
         return tuple(
-            Standing(label, waiting, confirmed or 0.0, failed or 0.0, bool(lasting), detail or "", unusable or "")
+            Reach(label, waiting, confirmed or 0.0, failed or 0.0, bool(lasting), detail or "", unusable or "")
             for label, waiting, confirmed, failed, lasting, detail, unusable in rows
         )
 

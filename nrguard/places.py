@@ -19,10 +19,15 @@ class Places:
     run: Path
 
     def make(self) -> None:
-        """Create the state and run folders, readable by nobody else. Raise Failed where that can't be done."""
-        for folder in (self.state, self.run):
+        """Create the state folder, for nobody else, and the run folder, which all may look into.
+
+        Raise Failed where that can't be done.
+        """
+        for folder, mode in ((self.state, 0o700), (self.run, 0o755)):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                if folder.stat().st_mode & 0o777 != mode and folder.stat().st_uid == os.geteuid():
+                    folder.chmod(mode)  # whatever the umask says
             except OSError as error:
                 hint = "run it as root, or name another folder with --state-dir and --run-dir"
                 raise Failed(f"{folder}: {os.strerror(error.errno or 0)}", hint) from error

@@ -241,6 +241,11 @@ class Store:
         ).fetchone()
         return float(row[0] or 0.0)
 
+    def opened_since(self, at: float) -> tuple[Finding, ...]:
+        """Return the findings of all incidents that were opened since then, whatever became of them, worst first."""
+        rows = self._db.execute("SELECT finding FROM incident WHERE opened >= ? ORDER BY id", (at,))
+        return tuple(sorted((load(Finding, text) for (text,) in rows), key=lambda finding: -finding.severity))
+
     def last_event(self, instance: str, kind: str) -> Event | None:
         """Return the newest event of one kind."""
         row = self._db.execute(

@@ -69,6 +69,11 @@ class HttpSink:
             self._thread.join(5)
         self._server.server_close()
 
+    def understand(self, path: str, data: bytes) -> dict[str, Any]:
+        """Return what was posted to `path`."""
+        document: dict[str, Any] = json.loads(data)
+        return document
+
     def answer(self, document: Mapping[str, Any], status: int) -> bytes:
         """Return the body of an answer."""
         return b"{}"
@@ -95,6 +100,17 @@ class NtfySink(HttpSink):
         return json.dumps({"code": status * 100 + 1, "http": status, "error": "no, secret-in-the-answer"}).encode()
 
 
+class MonitorSink(HttpSink):
+    """Hears heartbeats as healthchecks does: `received` holds the paths and the texts that were posted."""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/ping/5e2c"
+
+    def understand(self, path: str, data: bytes) -> dict[str, Any]:
+        return {"path": path, "text": data.decode()}
+
+
 class _HttpServer(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -107,8 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _HttpServer
 
     def do_POST(self) -> None:
-        document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         sink = self.server.sink
+        document = sink.understand(self.path, self.rfile.read(int(self.headers["Content-Length"])))
         behaviour = sink.behaviour
         sink.asked += 1
         sink.wait(3600 if behaviour.hang else behaviour.slow)

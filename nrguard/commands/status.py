@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     pid = guard_pid(places)
     store = open_store(places, readonly=True)
     rows = [_standing(store, instance, pid) for instance in chosen]
-    channels = store.outbox.standings()
+    channels = store.outbox.reaches()
     store.close()
     if args.json:
         waiting = [

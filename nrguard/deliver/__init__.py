@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,12 +66,12 @@ def request(
     ]
     told = {} if noted is None else {"noted": noted}
     channels_ = [address_fields(each) | {"label": each.label} for each in channels]
-    return _document({"limit": limit, "channels": channels_, "messages": messages, **told})
+    return document({"limit": limit, "channels": channels_, "messages": messages, **told})
 
 
 def look_request(channels: Sequence[Channel], *, limit: float = RUN_SECONDS) -> bytes:
     """Return what the child reads to say of each channel whether it can work at all; nothing is sent."""
-    return _document({"limit": limit, "verify": [address_fields(each) | {"label": each.label} for each in channels]})
+    return document({"limit": limit, "verify": [address_fields(each) | {"label": each.label} for each in channels]})
 
 
 def parse_receipts(output: bytes) -> tuple[Receipt, ...]:
@@ -83,7 +83,7 @@ def parse_receipts(output: bytes) -> tuple[Receipt, ...]:
 def line(receipt: Receipt) -> bytes:
     """Return `receipt` as the line that the child prints."""
     fields = {"id": receipt.id, "label": receipt.label, "outcome": receipt.outcome, "detail": receipt.detail}
-    return _document(fields) + b"\n"
+    return document(fields) + b"\n"
 
 
 def _receipt(text: bytes) -> Receipt | None:
@@ -102,5 +102,6 @@ def address_fields(channel: Channel | Heartbeat) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
-def _document(fields: dict[str, object]) -> bytes:
+def document(fields: Mapping[str, object]) -> bytes:
+    """Return a JSON document as children read it."""
     return json.dumps(fields, separators=(",", ":")).encode("ascii")

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("records", ("baseline", "records", "tell")),
     ("reading, looks, checks, the policy file", ("settingsjs", "probes", "checks", "config")),
     ("the host as a cycle sees it", ("world",)),
-    ("steps", ("actions", "remember", "observe", "judge", "decide", "incidents", "hours", "say")),
+    ("steps", ("actions", "remember", "observe", "judge", "decide", "incidents", "hours", "say", "standing")),
     ("one turn", ("cycle",)),
     (
         "edge",
@@ -42,12 +42,16 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "selfsigned",
         ),
     ),
-    ("edge, put together", ("policyfile", "courier", "flight", "realworld")),
+    (
+        "edge, put together",
+        ("policyfile", "courier", "flight", "realworld", "heart", "statusfile", "presence", "wellbeing"),
+    ),
+    ("what leaves for people", ("recount", "outward")),
     ("for ever, or for one command", ("daemon", "session")),
     ("people", ("applying", "remote", "commands", "cli", "__main__")),
 )
 
-_TOUCHING = {"edge", "edge, put together", "for ever, or for one command", "people"}
+_TOUCHING = {"edge", "edge, put together", "what leaves for people", "for ever, or for one command", "people"}
 EDGE = frozenset(unit for name, units in LAYERS if name in _TOUCHING for unit in units)
 """Who may touch files, processes, sockets, the database, the clock and chance. All others are pure."""
 

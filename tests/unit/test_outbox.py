@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from nrguard import outbox as outbox_module
 from nrguard.model import Severity
-from nrguard.outbox import FLOOD, FLOOD_PAUSE, FLOOD_URGENT, STORM, Outbox, Standing
+from nrguard.outbox import FLOOD, FLOOD_PAUSE, FLOOD_URGENT, STORM, Outbox
 from nrguard.policy import Channel
-from nrguard.records import Changes, Message
+from nrguard.records import Changes, Message, Reach
 from nrguard.seen import Finding, Remedy
 from nrguard.store import Store
 
@@ -71,7 +71,7 @@ def test_a_confirmed_parcel_is_never_due_again(outbox: Outbox) -> None:
     outbox.post(message(), NOW, (PHONE,))
     assert deliver(outbox, NOW) == 1
     assert (outbox.due(NOW + 1e9), outbox.next_due()) == ((), None)
-    assert outbox.standings() == (Standing("phone", confirmed=NOW),)
+    assert outbox.reaches() == (Reach("phone", confirmed=NOW),)
 
 
 def test_a_parcel_put_back_waits_for_its_time_and_so_does_what_is_behind_it(outbox: Outbox) -> None:
@@ -79,16 +79,16 @@ def test_a_parcel_put_back_waits_for_its_time_and_so_does_what_is_behind_it(outb
     outbox.put_back("phone", [outbox.due(NOW)[0].id], NOW + 5.0, "no answer in time", lasting=False, now=NOW)
     assert (outbox.due(NOW + 4.9), outbox.next_due()) == ((), NOW + 5.0)
     assert [parcel.tries for parcel in outbox.due(NOW + 5.0)] == [1, 0]
-    assert outbox.standings() == (Standing("phone", 2, failed=NOW, detail="no answer in time"),)
+    assert outbox.reaches() == (Reach("phone", 2, failed=NOW, detail="no answer in time"),)
 
 
 def test_an_error_that_lasts_differs_from_one_that_passes_until_a_message_arrives(outbox: Outbox) -> None:
     post(outbox, 1, 0.0)
     ids = [parcel.id for parcel in outbox.due(NOW)]
     outbox.put_back("phone", ids, NOW + 5.0, "the server refuses the token (401)", lasting=True, now=NOW)
-    assert outbox.standings()[0].lasting
+    assert outbox.reaches()[0].lasting
     outbox.confirm("phone", ids, NOW + 6)
-    assert outbox.standings() == (Standing("phone", confirmed=NOW + 6),)
+    assert outbox.reaches() == (Reach("phone", confirmed=NOW + 6),)
 
 
 def test_a_new_message_takes_along_what_waits_for_the_network(outbox: Outbox) -> None:
@@ -217,7 +217,7 @@ def test_a_channel_that_cannot_work_is_news_once(outbox: Outbox) -> None:
     assert not outbox.found_unusable("phone", "")
     assert outbox.found_unusable("phone", "no topic")
     assert not outbox.found_unusable("phone", "no topic")
-    assert outbox.standings() == (Standing("phone", unusable="no topic"),)
+    assert outbox.reaches() == (Reach("phone", unusable="no topic"),)
     assert outbox.found_unusable("phone", "")
 
 

@@ -57,11 +57,11 @@ def test_an_empty_variable_counts_as_none() -> None:
     ).state == Path("/h/.local/state/nrguard")
 
 
-def test_made_folders_are_readable_by_nobody_else(tmp_path: Path) -> None:
+def test_the_state_is_readable_by_nobody_else_and_the_run_folder_by_all(tmp_path: Path) -> None:
     where = Places(tmp_path / "p", tmp_path / "a" / "state", tmp_path / "b" / "run")
     where.make()
     where.make()
-    assert [stat.S_IMODE(folder.stat().st_mode) for folder in (where.state, where.run)] == [0o700, 0o700]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in (where.state, where.run)] == [0o700, 0o755]
 
 
 def test_a_folder_that_cannot_be_made_says_which_and_what_to_do(tmp_path: Path) -> None:

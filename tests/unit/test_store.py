@@ -239,7 +239,7 @@ def test_a_store_opened_to_look_cannot_be_written(tmp_path: Path, store: Store) 
 def test_a_database_that_was_never_written_looks_empty(tmp_path: Path) -> None:
     (tmp_path / "guard.db").touch()
     with closing(Store(tmp_path, readonly=True)) as reader:
-        assert (reader.baseline("node-red"), reader.events(), reader.outbox.standings()) == (None, (), ())
+        assert (reader.baseline("node-red"), reader.events(), reader.outbox.reaches()) == (None, (), ())
     assert (tmp_path / "guard.db").stat().st_size == 0
 
 
@@ -261,10 +261,10 @@ def test_a_database_of_the_first_schema_is_upgraded_and_loses_no_parcel(tmp_path
             db.execute("INSERT INTO outbox VALUES (NULL, ?, 'phone', ?, 2, 0, ?, ?, '')", values)
         db.execute("PRAGMA user_version = 1")
     with closing(Store(tmp_path, readonly=True)) as reader:
-        assert [one.confirmed for one in reader.outbox.standings()] == [NOW]
+        assert [one.confirmed for one in reader.outbox.reaches()] == [NOW]
     with closing(Store(tmp_path)) as store:
         assert [one.message for one in store.outbox.due(NOW + 2)] == [Message("t", "b", Severity.CRITICAL)]
-        assert store.outbox.standings()[0].confirmed == NOW
+        assert store.outbox.reaches()[0].confirmed == NOW
         store.set_mark("x", Mark(NOW))
 
 
