@@ -11,6 +11,7 @@ from nrguard.seen import Finding, Process, Remedy, Seen
 from nrguard.world import Flights, WireSeen
 
 TICK = 0.02  # seconds by which the kernel may call a start too early: it counts hundredths
+IN_VAIN = 2  # restarts within an hour for what the wire shows and no weak file explains; then only people help
 PAUSES = (0.0, 1.0, 10.0, 30.0, 120.0, 600.0)  # seconds to wait before the n-th restart within an hour; then the last
 
 EXPLAINING = frozenset({"unit", "running"})  # looks that a restart waits for: they may tell that it would be in vain
@@ -49,10 +50,15 @@ def decide(seen: Seen, findings: Sequence[Finding], memory: Memory) -> Plan:
     restart = _first(findings, Remedy.RESTART) if acting else ""
     if not restart or seen.instance.service.kind is ServiceKind.NONE or memory.flights.restart:
         return Plan(ask_wire=ask)
-    if EXPLAINING & memory.flights.looks:
+    if EXPLAINING & memory.flights.looks or _in_vain(findings, memory):
         return Plan(ask_wire=ask)
     wait = _pause(memory)
     return Plan(ask_wire=ask, wait=wait) if wait > 0 else Plan(restart=restart)
+
+
+def _in_vain(findings: Sequence[Finding], memory: Memory) -> bool:
+    """Tell whether restarts have shown that they do not help: no weak file explains what is still seen."""
+    return not any(finding.check == "restart" for finding in findings) and len(memory.restarts) >= IN_VAIN
 
 
 def _first(findings: Sequence[Finding], remedy: Remedy) -> str:
@@ -61,7 +67,7 @@ def _first(findings: Sequence[Finding], remedy: Remedy) -> str:
 
 def _ask_wire(seen: Seen, memory: Memory) -> bool:
     """Ask when another socket listens than the one asked last, while looks disagree, and at every interval."""
-    if memory.flights.wire:
+    if memory.flights.wire or memory.flights.restart:
         return False
     inode = inode_of(seen.process)
     asked = memory.wire
