@@ -101,7 +101,7 @@ def test_one_wire_look_at_a_time() -> None:
 
 
 def test_each_restart_within_the_hour_makes_the_next_one_wait_longer() -> None:
-    found = (finding(Remedy.RESTART),)
+    found = (replace(finding(Remedy.RESTART), check="restart"),)
     for count, pause in enumerate((*PAUSES, PAUSES[-1])):
         restarts = tuple(NOW - 0.5 - number for number in range(count))
         plan = decide(seen(), found, memory(restarts=restarts))
