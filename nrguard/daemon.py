@@ -208,7 +208,10 @@ class Daemon:
 
     def _reload(self) -> None:
         self._signals.reload = False
-        self._settle(self._policy_watch)  # an editor may have emptied it, and not yet written it
+        self._policy_watch.rang = False
+        end = time.monotonic() + SETTLE_LIMIT
+        while not self._policy_watch.is_quiet() and time.monotonic() < end:
+            time.sleep(SETTLE)  # an editor may have emptied it, and not yet written it: there is no hurry here
         self._adopt(self._policy_file.load())
 
     def _adopt(self, policy: Policy) -> None:
