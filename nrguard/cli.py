@@ -18,6 +18,7 @@ COMMANDS = {
     "apply": "apply",
     "run": "run",
     "status": "status",
+    "doctor": "doctor",
     "accept": "accept",
     "restore": "restore",
     "history": "history",

@@ -42,10 +42,7 @@ class Outbox:
             next_try = self._calm_at(channel.label, message, now)
             self._add(channel.label, sheet, now, dump(message), message, next_try)
             if not next_try:  # what waits for a network goes with it, in order: perhaps it is back
-                self._db.execute(
-                    "UPDATE outbox SET next_try = 0 WHERE channel = ? AND state = 'waiting' AND tries > 0",
-                    (channel.label,),
-                )
+                self._hurry(channel.label)
         self._trim()
 
     def post(self, message: Message, now: float, channels: Iterable[Channel]) -> None:
@@ -58,6 +55,11 @@ class Outbox:
             "INSERT INTO outbox (at, channel, message, severity, tries, next_try, state, detail, sheet, open, held)"
             " VALUES (?, ?, ?, ?, 0, ?, 'waiting', '', ?, ?, ?)",
             (at, label, text, int(message.severity), next_try, sheet, message.open, next_try > 0),
+        )
+
+    def _hurry(self, label: str) -> None:
+        self._db.execute(
+            "UPDATE outbox SET next_try = 0 WHERE channel = ? AND state = 'waiting' AND tries > 0", (label,)
         )
 
     def _calm_at(self, label: str, message: Message, now: float) -> float:
@@ -102,12 +104,13 @@ class Outbox:
         return None if row[0] is None else float(row[0])
 
     def confirm(self, label: str, parcels: Sequence[int], now: float) -> None:
-        """Note the receipt of parcels of one channel: they are never sent again."""
+        """Note the receipt of parcels of one channel: they are never sent again. What else waits for it goes now."""
         with transaction(self._db):
             self._db.executemany(
                 "UPDATE outbox SET state = 'delivered', next_try = ?, detail = '' WHERE id = ?",
                 [(now, parcel) for parcel in parcels],
             )
+            self._hurry(label)
             self._channel(label, "confirmed = ?, failed = 0, lasting = 0, detail = '', unusable = ''", now)
 
     def put_back(
@@ -169,6 +172,11 @@ class Outbox:
             self._add(label, sheet, at, text, load(Message, text), 0.0)
 
     # -- how it stands
+
+    def tried(self, label: str, why: str, now: float, *, lasting: bool) -> None:
+        """Note that a message of another way (a test) failed on a channel."""
+        with transaction(self._db):
+            self._channel(label, "failed = ?, lasting = ?, detail = ?", now, lasting, why)
 
     def found_unusable(self, label: str, why: str) -> bool:
         """Note why a channel can't work, "" where nothing stands against it. Return whether that is news."""

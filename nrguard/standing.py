@@ -92,6 +92,32 @@ class House:
     def protected(self) -> bool:
         return self.guard is not None and bool(self.instances) and all(each.protected for each in self.instances)
 
+    def only(self, instances: Sequence[InstanceStanding]) -> House:
+        """Return it with only some of its instances."""
+        return replace(self, instances=tuple(instances))
+
+
+def completed(house: House, alive: House | None) -> House:
+    """Return `house`, out of the records, with what only the living guard has seen; None: nobody guards."""
+    if alive is None:
+        instances = tuple(replace(one, protected=False, node_red=None) for one in house.instances)
+        return replace(house, guard=None, instances=instances)
+    saw = {one.name: one for one in alive.instances}
+    return replace(
+        house,
+        instances=tuple(
+            replace(
+                one,
+                node_red=saw[one.name].node_red,
+                certificate_ends=saw[one.name].certificate_ends,
+                self_signed=saw[one.name].self_signed,
+            )
+            if one.name in saw
+            else one
+            for one in house.instances
+        ),
+    )
+
 
 def instance_standing(
     name: str, mode: Mode, baseline: Sealed, incidents: Sequence[Incident], seen: Seen | None, since: float

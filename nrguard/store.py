@@ -218,6 +218,14 @@ class Store:
         with self._write():
             self._db.execute("INSERT OR REPLACE INTO looked VALUES (?, ?, ?)", (instance, boot, good_at))
 
+    def damage(self) -> str:
+        """Return what SQLite finds wrong with the file, "" where it is sound."""
+        try:
+            said = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            said = str(error)
+        return "" if said == "ok" else f"guard.db is damaged: {said}"
+
     # -- what is remembered under a name
 
     def mark(self, name: str) -> Mark | None:

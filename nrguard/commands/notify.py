@@ -9,12 +9,14 @@ import time
 from collections.abc import Iterator, Sequence
 
 from nrguard import deliver, tell
-from nrguard.commands.context import load_policy
+from nrguard.commands.context import load_policy, places_of
 from nrguard.deliver import Outcome, Receipt
-from nrguard.errors import DONE, FAILED, NrguardError
+from nrguard.errors import DONE, FAILED, Failed, NrguardError
 from nrguard.escape import one_line
+from nrguard.places import Places, wake
 from nrguard.policy import Channel, Policy
 from nrguard.records import Parcel
+from nrguard.session import open_store
 
 _TODO = {
     Outcome.PERMANENT: "It fails until you change this channel in the policy.",
@@ -37,9 +39,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Send the messages. Print a line for each channel as soon as it is known. Return 0 only if all arrived."""
     channels = _channels(load_policy(args), args.channel)
+    places = places_of(args)
     outcomes = []
     for receipt in _receipts(channels):
         print(*_lines(receipt), sep="\n", flush=True)
+        _note(places, receipt)
         outcomes.append(receipt.outcome)
     return DONE if set(outcomes) == {Outcome.DELIVERED} else FAILED
 
@@ -74,6 +78,23 @@ def _receipts(channels: Sequence[Channel]) -> Iterator[Receipt]:
                 yield receipt
     for id_, label in waiting.items():
         yield Receipt(id_, label, Outcome.TRANSIENT, f"the sending process ended early (status {child.returncode})")
+
+
+def _note(places: Places, receipt: Receipt) -> None:
+    """Remember what became of it, where there is a state: `status` and `doctor` show it, and alerts that wait go."""
+    try:
+        if not (places.state / "guard.db").exists():
+            return
+        store = open_store(places, readonly=False)
+    except (OSError, Failed):  # not ours to write: the test told what it had to
+        return
+    if receipt.outcome is Outcome.DELIVERED:
+        store.outbox.confirm(receipt.label, (), time.time())
+    else:
+        lasting = receipt.outcome is Outcome.PERMANENT
+        store.outbox.tried(receipt.label, receipt.detail, time.time(), lasting=lasting)
+    store.close()
+    wake(places)
 
 
 def _lines(receipt: Receipt) -> list[str]:

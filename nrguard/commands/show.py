@@ -42,22 +42,23 @@ def finding_lines(findings: Iterable[Finding]) -> list[str]:
     lines: list[str] = []
     for finding in findings:
         head = f"{finding.severity}: {one_line(finding.saw)}"
-        lines += ["", *_wrapped(head, "  ", "    ")]
-        lines += _wrapped(
+        lines += ["", *wrapped(head, "  ", "    ")]
+        lines += wrapped(
             f"{finding.check}/{one_line(finding.subject)}; wanted: {one_line(finding.want)}", "    ", "    "
         )
         for evidence in finding.evidence[:3]:
-            lines += _wrapped(one_line(evidence), "    ", "      ")
+            lines += wrapped(one_line(evidence), "    ", "      ")
         if finding.hint:
-            lines += _wrapped(f"-> {one_line(finding.hint)}", "    ", "       ")
+            lines += wrapped(f"-> {one_line(finding.hint)}", "    ", "       ")
     return lines
 
 
 def _row(name: str, text: str) -> list[str]:
-    return _wrapped(one_line(text), f"  {name:9} ", " " * 12)
+    return wrapped(one_line(text), f"  {name:9} ", " " * 12)
 
 
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
+def wrapped(text: str, first: str, rest: str) -> list[str]:
+    """Return `text` in lines of at most WIDTH, with these indents."""
     return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False) or [first]
 
 

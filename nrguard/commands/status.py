@@ -1,19 +1,25 @@
-"""`nrguard status`: protected or not, since when, and what to do."""
+"""`nrguard status`: protected or not, since when, how it looks, and what to do."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 import time
 
-from nrguard.commands.context import instances, load_policy, places_of
-from nrguard.commands.show import table
-from nrguard.errors import DONE, FAILED
-from nrguard.model import Severity
-from nrguard.policy import Instance
-from nrguard.records import Incident
-from nrguard.session import guard_pid, open_store
-from nrguard.store import Store
+from nrguard.codec import to_json
+from nrguard.commands.context import places_of
+from nrguard.commands.status_view import lines
+from nrguard.errors import DONE, FAILED, NrguardError
+from nrguard.places import Places, places
+from nrguard.policy import Policy
+from nrguard.policyfile import parse
+from nrguard.policyfile import read as policy_text
+from nrguard.recount import recount
+from nrguard.session import open_store
+from nrguard.standing import House, InstanceStanding, completed
+from nrguard.statusfile import lives, read
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,7 +27,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "status",
         help="protected or not, and what to do",
-        description="Say from the guard's own records whether each Node-RED is protected. `check` looks afresh.",
+        description=(
+            "Say whether each Node-RED is protected, as the running guard last saw it. It needs no rights; as root it "
+            "says more about what is open. `check` looks afresh."
+        ),
         epilog="exit status: 0 protected, 1 not protected, or nobody guards; 2 usage or policy",
     )
     parser.add_argument("--instance", metavar="NAME", help="only this one (default: all)")
@@ -30,42 +39,54 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print where each instance stands. Return FAILED where one is not protected."""
-    places = places_of(args)
-    chosen = instances(load_policy(args), args.instance)
-    pid = guard_pid(places)
-    store = open_store(places, readonly=True)
-    rows = [_standing(store, instance, pid) for instance in chosen]
-    channels = store.outbox.reaches()
-    store.close()
+    """Print where the house stands. Return FAILED where an instance is not protected."""
+    house = _chosen(_house(args), args.instance)
     if args.json:
-        waiting = [
-            {"label": c.label, "waiting": c.waiting, "confirmed": c.confirmed, "error": c.detail} for c in channels
-        ]
-        print(json.dumps({"schema": 1, "guard": pid or None, "instances": rows, "channels": waiting}))
+        print(json.dumps({**to_json(house), "protected": house.protected}))
     else:
-        for row in rows:
-            print(f"{row['name']}: {'protected' if row['protected'] else 'NOT PROTECTED'}")
-            print("\n".join(table([(key, str(row[key])) for key in ("guard", "baseline", "open")])))
-        for channel in channels:
-            state = f"{channel.waiting} waiting"
-            print("\n".join(table([(channel.label, f"{state} ({channel.detail})" if channel.detail else state)])))
-    return DONE if all(row["protected"] for row in rows) else FAILED
+        print("\n".join(lines(house, time.time(), colour=_colour())))
+    return DONE if house.protected else FAILED
 
 
-def _standing(store: Store, instance: Instance, pid: int) -> dict[str, object]:
-    baseline = store.baseline(instance.name)
-    incidents = [i for i in store.incidents(instance.name) if i.finding.severity > Severity.NOTE]
-    critical = any(i.finding.severity is Severity.CRITICAL for i in incidents)
-    return {
-        "name": instance.name,
-        "protected": bool(pid and baseline and not critical),
-        "guard": f"running (process {pid})" if pid else "not running: start it with `nrguard run`",
-        "baseline": f"generation {baseline.generation}" if baseline else "none: run `nrguard apply`",
-        "open": "; ".join(_incident(i) for i in incidents) or "nothing",
-    }
+def _house(args: argparse.Namespace) -> House:
+    """Return what the records say where they can be read, completed by what the guard saw; else only the latter."""
+    where = _places(args)
+    told = read(where)
+    alive = told if told is not None and lives(told.guard) else None
+    try:
+        house = _recounted(where, parse(policy_text(where.config), where.config.name), alive)
+    except NrguardError:
+        if told is None:  # neither is to be had: say why
+            raise
+        return told if alive else completed(told, None)
+    return completed(house, alive)
 
 
-def _incident(incident: Incident) -> str:
-    since = time.strftime("%H:%M", time.localtime(incident.opened_at))
-    return f"{incident.finding.severity} since {since}: {incident.finding.saw}"
+def _places(args: argparse.Namespace) -> Places:
+    """Return the places that are meant: for somebody without a guard of his own, the system's."""
+    own = places_of(args)
+    named = any(hasattr(args, name) for name in ("config", "state_dir", "run_dir"))
+    if named or os.geteuid() == 0 or os.path.exists(own.config):
+        return own
+    return places(None, None, None, {}, root=True)
+
+
+def _recounted(where: Places, policy: Policy, alive: House | None) -> House:
+    store = open_store(where, readonly=True)
+    try:
+        return recount(store, policy, alive.guard if alive else None, {}, alive.policy_problem if alive else "")
+    finally:
+        store.close()
+
+
+def _chosen(house: House, name: str | None) -> House:
+    """Return the house with only the instance that is meant. Raise NrguardError where there is none of that name."""
+    chosen: tuple[InstanceStanding, ...] = tuple(one for one in house.instances if name in (None, one.name))
+    if not chosen:
+        names = ", ".join(one.name for one in house.instances)
+        raise NrguardError(f"no instance is named {name!r}", f"there are: {names}")
+    return house.only(chosen)
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -48,7 +48,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("what leaves for people", ("recount", "outward")),
     ("for ever, or for one command", ("daemon", "session")),
-    ("people", ("applying", "remote", "commands", "cli", "__main__")),
+    ("people", ("applying", "diagnosis", "remote", "commands", "cli", "__main__")),
 )
 
 _TOUCHING = {"edge", "edge, put together", "what leaves for people", "for ever, or for one command", "people"}

@@ -121,7 +121,7 @@ def test_a_restore_that_cannot_be_written_fails_soon(scratch: Scratch) -> None:
 def test_status_without_a_guard_is_not_protected(scratch: Scratch, capsys: pytest.CaptureFixture[str]) -> None:
     scratch.run("accept", "--yes")
     assert scratch.run("status") == FAILED
-    assert "not running" in capsys.readouterr().out
+    assert "NOT PROTECTED: nobody guards" in capsys.readouterr().out
 
 
 def test_accept_refuses_what_gets_weaker_unless_told_twice(scratch: Scratch) -> None:
