@@ -1,5 +1,5 @@
 # `make test` is what every change has to pass. A target marked `long` is a suite of its own.
-.PHONY: dev check test demo bench faults
+.PHONY: dev check test demo bench faults attacks
 PYTHON = .venv/bin/python
 PYTEST = .venv/bin/pytest
 
@@ -23,3 +23,7 @@ bench: dev  ## long: measure, on this machine
 
 faults: dev  ## long: fail, kill and race every step of a replacement
 	$(PYTEST) tests/faults
+
+attacks: dev  ## long: carry out every known attack on three Node-REDs, and write docs/attacks.md
+	$(PYTEST) tests/attacks
+	$(PYTHON) scripts/attack_table.py
