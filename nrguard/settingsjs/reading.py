@@ -39,7 +39,7 @@ def read(
         return Reading(FileState.BROKEN, (Reason(*places.line_and_column(refused.at), refused.why),), _none_known(whole))
     except Unsure as unsure:
         return _unknown(whole, Reason(*places.line_and_column(unsure.at), unsure.why, whole), accepted)
-    walks = walk(program, env)
+    walks = walk(program, env, NAMES)
     broken = _broken(walks, places)
     if broken is not None:
         return Reading(FileState.BROKEN, (broken,), _none_known(whole))

@@ -11,6 +11,7 @@ from nrguard.settingsjs.grades import grade
 from nrguard.settingsjs.meaning.convert import truth
 from nrguard.settingsjs.meaning.digest import digest, hash_of
 from nrguard.settingsjs.meaning.modules import file_path
+from nrguard.settingsjs.meaning.properties import describe
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Slot, Sym, Value
 from nrguard.settingsjs.meaning.walk import Walks, member, merged, place
 from nrguard.settingsjs.places import Places
@@ -109,8 +110,12 @@ def _look(value: Slot, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
     if depth > _DEEPEST:
         raise Lost(0, "a value is nested too deeply to follow")
     if isinstance(value, Obj):
-        for slot in [*(value.items or ()), *value.props.values(), value.over]:
+        for slot in [*(value.items or ()), *value.props.values()]:
             _look(slot, unknowns, files=files, depth=depth + 1)
+        if value.over is not None:
+            unknowns.others = True
+            unknowns.unproven |= value.over.unproven
+            unknowns.on |= value.over.on or {describe(value.over)}
     elif isinstance(value, Accessor):
         unknowns.unproven = True
     elif isinstance(value, Sym):
@@ -119,7 +124,7 @@ def _look(value: Slot, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
 
 def _look_at_symbol(value: Sym, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
     unknowns.unproven |= value.unproven
-    if file_path(value) is not None or (value.op == "host" and depth) or value.op in ("regex", "bigint", "new"):
+    if file_path(value) is not None or (value.op == "host" and depth and value.sure) or value.op in ("regex", "bigint", "new"):
         return
     if value.op == "read" and files:
         return
@@ -131,13 +136,17 @@ def _look_at_symbol(value: Sym, unknowns: _Unknowns, *, files: bool, depth: int)
         unknowns.others = True
         unknowns.on |= value.on or {_name(value)}
         return
+    found = len(unknowns.on), unknowns.unproven
     for arg in inner:
         _look(arg, unknowns, files=files, depth=depth + 1)
+    if found == (len(unknowns.on), unknowns.unproven) and not (unknowns.on & value.on):
+        unknowns.others = True  # of known values, and unknown all the same
+        unknowns.on.add(_name(value))
 
 
 def _name(value: Sym) -> str:
     path = file_path(value.args[0]) if value.args else None
-    return f"the file {path}" if value.op == "read" and path else str(value.args[0]) if value.args else "its code"
+    return f"the file {path}" if value.op == "read" and path else describe(value)
 
 
 def _meaning(walks: Walks, name: str, value: Value) -> str:

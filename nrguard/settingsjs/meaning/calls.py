@@ -216,6 +216,7 @@ def bind(run: Run, target: Node, value: Value, scope: Scope) -> None:
     """Declare the names of a pattern in `scope` with the pieces of `value`."""
     if isinstance(target, Name):
         scope.names[target.name] = value
+        scope.fixed.add(target.name)
     elif isinstance(target, (Object, Array)):
         assign_pattern(run, target, value, scope, bind)
     else:

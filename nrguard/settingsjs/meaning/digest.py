@@ -68,12 +68,10 @@ class _Digest:
 
     def _object(self, value: Obj, depth: int) -> list[str]:
         proto = value.proto if isinstance(value.proto, str) else self.of(value.proto, depth)
-        pieces = ["array" if value.items is not None else "object", proto, value.host, str(value.frozen)]
+        pieces = ["array" if value.items is not None else "object", proto, value.host]
         pieces += [self.of(item, depth) for item in value.items or ()]
         for name in sorted(value.props):
             pieces += [name, self.of(value.props[name], depth)]
-        if value.hidden or value.readonly:
-            pieces += ["hidden", *sorted(value.hidden), "readonly", *sorted(value.readonly)]
         if value.over is not None:
             pieces += ["over", self.of(value.over, depth)]
         return pieces

@@ -340,9 +340,13 @@ def _logic(run: Run, op: str, left: Value, right: Node, scope: Scope) -> Value:
     found, value = _in_advance(run, right, scope)
     if found:
         return residual(op, left, value)
-    condition = Sym("nullish", (left,), left.on, None, left.tame, left.unproven) if op == "??" else left
-    yes = run.decide(condition, right.start)
+    yes = run.decide(_emptiness(left) if op == "??" else left, right.start)
     return evaluate(run, right, scope) if yes == (op != "||") else left
+
+
+def _emptiness(value: Sym) -> Sym:
+    """Return the condition that `value` is null or undefined."""
+    return Sym("nullish", (value,), value.on, None, value.tame, value.unproven)
 
 
 def _in_advance(run: Run, node: Node, scope: Scope) -> tuple[bool, Value]:
@@ -381,12 +385,11 @@ def _assign(run: Run, node: Assign, scope: Scope) -> Value:
     op = node.op[:-1]
     if op in ("&&", "||", "??"):
         known = convert.nullish(old) if op == "??" else convert.truth(old)
-        if known is None or not isinstance(known, bool):
-            value = _logic(run, op, old, node.value, scope)
-        elif known == (op != "||"):
-            value = evaluate(run, node.value, scope)
-        else:
+        if known is None and isinstance(old, Sym):
+            known = run.decide(_emptiness(old) if op == "??" else old, node.start)
+        if known != (op != "||"):
             return old
+        value = evaluate(run, node.value, scope)
     else:
         value = convert.binary(op, old, evaluate(run, node.value, scope))
     write_target(run, target, value, scope)
@@ -436,7 +439,7 @@ def present(run: Run, base: Value, at: int) -> Value:
     """Return `base` where `?.` goes on. Raise ShortCircuit where it stops."""
     known = convert.nullish(base)
     if known is None and isinstance(base, Sym):
-        known = run.decide(Sym("nullish", (base,), base.on, None, base.tame, base.unproven), at)
+        known = run.decide(_emptiness(base), at)
     if known:
         raise ShortCircuit
     return base

@@ -62,23 +62,26 @@ def _hoist(body: Sequence[Node], scope: Scope) -> None:
             scope.names[inner.name] = Func(inner, scope, UNDEFINED)
         elif isinstance(node, Class) and node.declared:
             scope.names[node.name] = UNSET
+            scope.fixed.add(node.name)
         elif isinstance(node, Variables) and node.kind != "var":
             for target, _ in node.bindings:
-                for name in _names(target):
+                for name in names_of(target):
                     scope.names[name] = UNSET
+                    scope.fixed.add(name)
 
 
-def _names(target: Node | None) -> list[str]:
+def names_of(target: Node | None) -> list[str]:
+    """Return the names that a pattern binds."""
     if isinstance(target, Name):
         return [target.name]
     if isinstance(target, Assign):
-        return _names(target.target)
+        return names_of(target.target)
     if isinstance(target, Spread):
-        return _names(target.operand)
+        return names_of(target.operand)
     if isinstance(target, Array):
-        return [name for item in target.items for name in _names(item)]
+        return [name for item in target.items for name in names_of(item)]
     if isinstance(target, Object):
-        return [name for member in target.members for name in _names(member.value)]
+        return [name for member in target.members for name in names_of(member.value)]
     return []
 
 
@@ -106,7 +109,7 @@ def _function(run: Run, node: Function, scope: Scope) -> Signal | None:
         value = scope.names[node.name]
         outer = scope.parent
         while outer is not None:
-            if node.name in outer.names and not outer.function:
+            if node.name in outer.fixed or (node.name in outer.names and not outer.function):
                 return None
             if outer.function:
                 outer.names[node.name] = value
@@ -131,7 +134,7 @@ def _variables(run: Run, node: Variables, scope: Scope) -> Signal | None:
         run.changes(node.start)
         bind(run, target, value, scope)
         if node.kind == "const":
-            scope.constants.update(_names(target))
+            scope.constants.update(names_of(target))
     return None
 
 
@@ -214,7 +217,7 @@ def _bind_turn(run: Run, left: Node, item: Value, scope: Scope) -> None:
         return
     bind(run, target, item, scope)
     if left.kind == "const":
-        scope.constants.update(_names(target))
+        scope.constants.update(names_of(target))
 
 
 def _while(run: Run, node: While, scope: Scope, labels: Sequence[str] = ()) -> Signal | None:

@@ -195,7 +195,10 @@ def _math(name: str, apply: Callable[[float], float]) -> Known:
         if _unknown(args):
             return residual(f"Math.{name}", *args)
         value = convert.number(args[0] if args else UNDEFINED)
-        return apply(value) if math.isfinite(value) else abs(value) if name == "abs" else value
+        if not math.isfinite(value):
+            return abs(value) if name == "abs" else value
+        result = apply(value)
+        return math.copysign(result, value) if result == 0 and name != "abs" else result  # -0 stays what it is
 
     return ask
 
@@ -208,8 +211,8 @@ def _extreme(name: str) -> Known:
         values = [convert.number(arg) for arg in args]
         if any(math.isnan(value) for value in values):
             return convert.NAN
-        least = -math.inf if name == "max" else math.inf
-        return (max if name == "max" else min)([least, *values])
+        sign = 1.0 if name == "max" else -1.0
+        return sign * max([-math.inf, *(sign * value for value in values)], key=lambda v: (v, math.copysign(1.0, v)))
 
     return ask
 

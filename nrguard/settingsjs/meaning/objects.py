@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from nrguard.settingsjs.meaning.convert import truth
 from nrguard.settingsjs.meaning.properties import get, key_of, put, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import assign_into, own_members, spread_items
@@ -131,6 +132,13 @@ def _define(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
 
 def _define_slot(run: Run, target: Obj, name: str, wanted: Obj, node: Node) -> None:
     before = target.props.get(name)
+    new = name not in target.props
+    fixed = [_attribute(run, wanted, kind, node, default=not new) for kind in ("writable", "configurable")]
+    enumerable = _attribute(run, wanted, "enumerable", node, default=not new)
+    if "get" in wanted.props or "set" in wanted.props:
+        fixed = [fixed[1], fixed[1]]  # an accessor is not writable in itself
+    if fixed[0] != fixed[1]:
+        raise Lost(node.start, "Object.defineProperty: nrguard does not follow this")
     if "get" in wanted.props or "set" in wanted.props:
         getter, setter = get(run, wanted, "get", node.start), get(run, wanted, "set", node.start)
         if not isinstance(getter, (Func, type(UNDEFINED))) or not isinstance(setter, (Func, type(UNDEFINED))):
@@ -143,10 +151,22 @@ def _define_slot(run: Run, target: Obj, name: str, wanted: Obj, node: Node) -> N
     elif isinstance(before, Accessor):
         raise Lost(node.start, "Object.defineProperty: nrguard does not follow this")
     target.where[name] = node
-    if get(run, wanted, "writable", node.start) is not True or get(run, wanted, "configurable", node.start) is not True:
+    if not fixed[0]:
         target.readonly.add(name)
-    if get(run, wanted, "enumerable", node.start) is not True:
+    if enumerable:
+        target.hidden.discard(name)
+    else:
         target.hidden.add(name)
+
+
+def _attribute(run: Run, wanted: Obj, kind: str, node: Node, *, default: bool) -> bool:
+    """Return an attribute of a member as a descriptor asks for it: what it does not say stays, or is false at first."""
+    if kind not in wanted.props:
+        return default
+    known = truth(get(run, wanted, kind, node.start))
+    if known is None:
+        raise Lost(node.start, "Object.defineProperty: nrguard does not follow this")
+    return known
 
 
 def _has_own(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:

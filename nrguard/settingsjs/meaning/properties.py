@@ -35,6 +35,17 @@ ARRAY_METHODS = frozenset(
         "toSorted", "toSpliced", "unshift", "values", "with", "@@iterator",
     )
 )  # fmt: skip
+_STRING_METHODS = frozenset(
+    (
+        "anchor", "at", "big", "blink", "bold", "charAt", "charCodeAt", "codePointAt", "concat", "endsWith", "fixed",
+        "fontcolor", "fontsize", "includes", "indexOf", "isWellFormed", "italics", "lastIndexOf", "link",
+        "localeCompare", "match", "matchAll", "normalize", "padEnd", "padStart", "repeat", "replace", "replaceAll",
+        "search", "slice", "small", "split", "startsWith", "strike", "sub", "substr", "substring", "sup",
+        "toLocaleLowerCase", "toLocaleUpperCase", "toLowerCase", "toUpperCase", "toWellFormed", "trim", "trimEnd",
+        "trimLeft", "trimRight", "trimStart", "@@iterator",
+    )
+)  # fmt: skip
+_NUMBER_METHODS = frozenset(("toExponential", "toFixed", "toPrecision"))
 _FUNCTION_METHODS = frozenset(("apply", "bind", "call", "constructor", "arguments", "caller"))
 _SURE = frozenset(
     (
@@ -96,7 +107,13 @@ def get(run: Run, base: Value, name: str, at: int) -> Value:
         return _get_from_function(run, base, name, at)
     if base is None or base is UNDEFINED:
         raise Thrown(UNDEFINED, at, f'TypeError: "{name[:40]}" of {text(base)}')
-    return host(f"Number.prototype.{name}", sure=None)
+    return _get_from_primitive("Boolean" if isinstance(base, bool) else "Number", _NUMBER_METHODS, name)
+
+
+def _get_from_primitive(kind: str, methods: frozenset[str], name: str) -> Value:
+    if name in methods or name in _OBJECT_METHODS or name == "__proto__":
+        return host(f"{kind}.prototype.{name}")
+    return host(kind) if name == "constructor" else UNDEFINED
 
 
 def _get_from_object(run: Run, base: Obj, name: str, at: int) -> Value:
@@ -156,7 +173,7 @@ def _get_from_string(base: str, name: str) -> Value:
         return float(units)
     index = index_of(name)
     if index is None:
-        return host(f"String.prototype.{name}", sure=None)
+        return _get_from_primitive("String", _STRING_METHODS, name)
     if units != len(base):
         return Sym("unit", (base, name), tame=True)
     return base[index] if index < units else UNDEFINED

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from nrguard.settingsjs.meaning.digest import digest, hash_of
 from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Lost, Obj, Scope, Sym, Value, host
+from nrguard.settingsjs.syntax.scopes import WRAPPER
 from nrguard.settingsjs.syntax.tree import Node, Program
 
 STEPS = 20_000
@@ -135,7 +136,7 @@ def start(run: Run) -> Scope:
     }
     for name in run.program.variables:
         names.setdefault(name, UNDEFINED)
-    return Scope(names, function=True, this=run.exports, strict=run.program.strict)
+    return Scope(names, function=True, this=run.exports, strict=run.program.strict, fixed=set(WRAPPER))
 
 
 def code_text(program: Program, begin: int, end: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nrguard.settingsjs.meaning.properties import get, mix_over, put, settle
+from nrguard.settingsjs.meaning.properties import get, index_of, mix_over, put, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Sym, Undefined, Value
 from nrguard.settingsjs.syntax.tree import Node
@@ -13,10 +13,18 @@ def own_members(run: Run, source: Obj, at: int) -> list[tuple[str, Value]]:
     if source.host:
         raise Lost(at, f"copies {source.host}")
     members: list[tuple[str, Value]] = [(str(i), item) for i, item in enumerate(source.items or ())]
-    for name, slot in list(source.props.items()):
+    for name in in_order(source):
+        slot = source.props[name]
         if name not in source.hidden:
             members.append((name, get(run, source, name, at) if isinstance(slot, Accessor) else slot))
     return members
+
+
+def in_order(source: Obj) -> list[str]:
+    """Return the names of the members as JavaScript lists them: whole numbers first, then in order of appearance."""
+    numbers = sorted((index, name) for name in source.props if (index := index_of(name)) is not None)
+    first = [name for _, name in numbers]
+    return first + [name for name in source.props if name not in first] if first else list(source.props)
 
 
 def spread_into(run: Run, target: Obj, value: Value, node: Node) -> None:

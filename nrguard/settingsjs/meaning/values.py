@@ -87,6 +87,7 @@ class Scope:
     function: bool = False
     this: Value = UNDEFINED
     strict: bool = False
+    fixed: set[str] = field(default_factory=set)  # parameters, let and const: no function in a block replaces them
 
 
 def host(name: str, *, sure: bool | None = True) -> Sym:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nrguard.settingsjs.meaning.calls import call_function
@@ -11,7 +11,7 @@ from nrguard.settingsjs.meaning.evaluate import ShortCircuit, evaluate
 from nrguard.settingsjs.meaning.execute import execute
 from nrguard.settingsjs.meaning.properties import get
 from nrguard.settingsjs.meaning.run import Effect, Follow, Impure, Run, start
-from nrguard.settingsjs.meaning.values import UNDEFINED, Exits, Func, Lost, Obj, Sym, Thrown, Value, residual
+from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Exits, Func, Lost, Obj, Sym, Thrown, Value, residual
 from nrguard.settingsjs.syntax.tree import Node, Program
 
 _FOLLOW = Follow(evaluate, execute, call_function)
@@ -28,11 +28,12 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """How one walk ended. `exported` is module.exports; `lost` why nothing is known of it."""
+    """How one walk ended. `exported` is module.exports, `members` what Node-RED reads of it; `lost`: nothing is known."""
 
     decisions: tuple[tuple[Sym, bool], ...]
     run: Run
     exported: Value = UNDEFINED
+    members: Mapping[str, Value | Lost] = field(default_factory=dict)
     failure: Failure | None = None
     lost: Lost | None = None
 
@@ -48,13 +49,13 @@ class Walks:
     known: dict[str, Value] = field(default_factory=dict)
 
 
-def walk(program: Program, env: Mapping[str, str] | None) -> Walks:
-    """Follow `program` under `env` (None: unknown) on every way that it can go."""
+def walk(program: Program, env: Mapping[str, str] | None, names: Sequence[str]) -> Walks:
+    """Follow `program` under `env` (None: unknown) on every way that it can go, and read the settings `names`."""
     leaves: list[Leaf] = []
     waiting: list[tuple[bool, ...]] = [()]
     while waiting:
         forced = waiting.pop()
-        leaf = _one(program, env, forced)
+        leaf = _one(program, env, forced, names)
         leaves.append(leaf)
         taken = [answer for _, answer in leaf.decisions]
         for index in range(len(forced), len(taken)):
@@ -68,27 +69,25 @@ def walk(program: Program, env: Mapping[str, str] | None) -> Walks:
     return Walks(program, tuple(leaves), tuple(effects.values()), tuple(requires))
 
 
-def _one(program: Program, env: Mapping[str, str] | None, forced: Sequence[bool]) -> Leaf:
+def _one(program: Program, env: Mapping[str, str] | None, forced: Sequence[bool], names: Sequence[str]) -> Leaf:
     run = Run(program, env, _FOLLOW, forced)
     try:
         execute(run, program.body, start(run))
         exported = run.module.props["exports"]
+        if isinstance(exported, Accessor):
+            raise Lost(0, "module.exports is a getter")
+        run.guard += 1  # from here on getters may be called, and nothing may change
+        members = {name: _member(run, exported, name) for name in dict.fromkeys([*names, *_accessors(exported)])}
     except Thrown as thrown:
         return Leaf(tuple(run.decisions), run, failure=Failure(thrown.at, thrown.what))
     except Exits as exits:
         return Leaf(tuple(run.decisions), run, failure=Failure(exits.at, "ends the process while it loads"))
     except Lost as lost:
         return Leaf(tuple(run.decisions), run, lost=lost)
-    if not isinstance(exported, (Obj, Func, Sym, str, float, bool)) and exported is not None and exported is not UNDEFINED:
-        exported = UNDEFINED
-    return Leaf(tuple(run.decisions), run, exported)
+    return Leaf(tuple(run.decisions), run, exported, members)
 
 
-def member(leaf: Leaf, name: str) -> Value:
-    """Return what Node-RED reads as the setting `name` on one walk. Raise Lost where it can't be known."""
-    if leaf.lost is not None:
-        raise leaf.lost
-    owner = leaf.exported
+def _member(run: Run, owner: Value, name: str) -> Value | Lost:
     if isinstance(owner, Func):
         owner = owner.own
     if isinstance(owner, Sym):
@@ -96,9 +95,31 @@ def member(leaf: Leaf, name: str) -> Value:
     if not isinstance(owner, Obj):
         return UNDEFINED
     try:
-        return get(leaf.run, owner, name, 0)
-    except (Thrown, Impure, ShortCircuit, Exits) as error:
-        raise Lost(0, "reading the setting fails") from error
+        return get(run, owner, name, 0)
+    except Impure as impure:
+        raise Lost(impure.at, "a getter that changes something when it is read") from impure
+    except (Thrown, ShortCircuit, Exits):
+        return Lost(0, "reading the setting fails")
+    except Lost as lost:
+        return lost
+
+
+def _accessors(owner: Value) -> Iterator[str]:
+    """Give the names of the getters that stand in the exported object: Node-RED reads every member."""
+    link: Obj | str | None = owner.own if isinstance(owner, Func) else owner if isinstance(owner, Obj) else None
+    while isinstance(link, Obj):
+        yield from (name for name, slot in link.props.items() if isinstance(slot, Accessor))
+        link = link.proto
+
+
+def member(leaf: Leaf, name: str) -> Value:
+    """Return what Node-RED reads as the setting `name` on one walk. Raise Lost where it can't be known."""
+    if leaf.lost is not None:
+        raise leaf.lost
+    value = leaf.members[name]
+    if isinstance(value, Lost):
+        raise value
+    return value
 
 
 def merged(program: Program, values: Sequence[tuple[tuple[tuple[Sym, bool], ...], Value]], depth: int = 0) -> Value:
