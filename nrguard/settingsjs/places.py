@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 
 from nrguard.model import Span
+
+_LINE_END = re.compile("\n")
 
 
 class Places:
@@ -20,7 +23,7 @@ class Places:
 
     def line_and_column(self, at: int) -> tuple[int, int]:
         if not self._lines:
-            self._lines = [0, *(i + 1 for i, char in enumerate(self._text) if char == "\n")]
+            self._lines = [0, *(found.end() for found in _LINE_END.finditer(self._text))]
         line = bisect_right(self._lines, at)
         return line, at - self._lines[line - 1] + 1
 
