@@ -92,10 +92,13 @@ def inode_of(process: object) -> int:
 def owed(debt: Debt | None, process: Process, boot: str) -> str:
     """Return why a restart is owed, or "" when nothing runs that may have read the weak file.
 
-    Where nothing listens, Node-RED is stopped or just starting: its socket will tell when it is there.
+    Where nothing listens, Node-RED is stopped or just starting: its socket will tell when it is there. But where we
+    have stopped it and not started it since, its start is owed.
     """
     if debt is None or debt.boot != boot:
         return ""
+    if debt.begun and debt.restarted_at == 0.0 and not process.listeners:
+        return debt.why
     for listener in (*process.listeners, *process.elsewhere):
         unseen = listener.started == 0.0
         inside = debt.weak_from - TICK <= listener.started <= debt.weak_until

@@ -41,6 +41,7 @@ class Debt:
     uid: int = -1  # of the file's owner: who else listens there is not ours
     restarted_at: float = 0.0  # when the last restart was done; 0: none yet
     revoke: str = ""  # why the logins that Node-RED keeps have to end with it
+    begun: bool = False  # a restart that stops Node-RED first was ordered: we owe its start, whoever dies in between
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,7 @@ class FakeWorld:
             self._flights = replace(self._flights, restart=False, restart_failed=failed)
             if not failed:
                 self.start()
+                self.owed = replace(self.owed, restarted_at=self.time) if self.owed else None
         if self.wire_until and self.time >= self.wire_until:
             self._answer_wire()
 

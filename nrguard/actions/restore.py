@@ -119,4 +119,5 @@ def _debt(world: World, observed: Observed, baseline: Baseline, why: str) -> Deb
         why=known.why,
         port=known.port if elsewhere else debt.port,
         revoke=known.revoke or debt.revoke,
+        begun=known.begun and known.restarted_at == 0.0,
     )

@@ -156,6 +156,14 @@ def test_a_debt_is_open_and_nothing_is_owed_while_nothing_runs() -> None:
     assert not paid(DEBT, running(), "boot-1")
 
 
+def test_a_node_red_that_we_stopped_is_owed_its_start() -> None:
+    """The guard may die, or be restarted itself, between the stop and the start."""
+    begun = replace(DEBT, begun=True)
+    assert owed(begun, running(), "boot-1") == DEBT.why
+    assert owed(replace(begun, restarted_at=250.0), running(), "boot-1") == ""
+    assert paid(begun, running(300.0), "boot-1")
+
+
 def test_a_boot_pays_every_debt() -> None:
     assert owed(DEBT, running(150.0), "boot-2") == ""
     assert paid(DEBT, running(), "boot-2")
