@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from nrguard.baseline import Baseline, Facts, digest
 from nrguard.cycle import Report
 from nrguard.errors import Failed
-from nrguard.model import Blind, FileIdentity, FileState, Proposal, Reading, Refusal, SettingState
+from nrguard.escape import one_line
+from nrguard.model import Blind, FileIdentity, FileState, Proposal, Reading, Refusal, SettingState, Severity
 from nrguard.observe import port_of
 from nrguard.policy import Instance, Tls
 from nrguard.records import Event
@@ -44,9 +45,13 @@ def work_out(here: Session, instance: Instance, make_password: Callable[[], tupl
     look = here.world.look(instance.settings)
     if not isinstance(look, Content):
         raise Failed(f"{instance.settings}: {_not_there(look)}", "start Node-RED once: it makes the file")
-    reading = ask(here, Question(look.data, None, instance.protect, instance.environment)).reading
+    sealed = here.store.baseline(instance.name)
+    question = Question(look.data, sealed.whole if sealed else None, instance.protect, instance.environment)
+    understood = ask(here, question)
+    reading = understood.reading
     if reading.state is FileState.BROKEN:
         raise Failed(f"{instance.settings}: {_first(reading)}", "mend it first: Node-RED does not start with it either")
+    _refuse_strange(instance, understood)
     passwords = Passwords(make_password)
     wanted = sources(instance.want, passwords, standing(instance.want, reading))
     missing = {name: text for name, text in wanted.items() if not _means_same(here, instance, reading, name, text)}
@@ -58,6 +63,19 @@ def work_out(here: Session, instance: Instance, make_password: Callable[[], tupl
         line = f":{answer.proposal.line}" if isinstance(answer.proposal, Refusal) and answer.proposal.line else ""
         raise Failed(f"{instance.settings}{line}: {why}", "edit it by hand, then run `nrguard accept`")
     return Change(look, answer.proposal.text, tuple(missing), answer.changed, tuple(passwords.made))
+
+
+def _refuse_strange(instance: Instance, understood: Understanding) -> None:
+    """Raise Failed where the file holds a change that is not the policy's: it would be sealed without being shown."""
+    for difference in understood.comparison.differences if understood.comparison else ():
+        mine = getattr(instance.want, difference.setting, None) is not None
+        if not mine and difference.severity > Severity.NOTE:
+            line = f":{difference.line}" if difference.line else ""
+            what = f"{difference.setting} is not as you accepted it: {one_line(difference.saw)}"
+            raise Failed(
+                f"{instance.settings}{line}: {what}",
+                "if it is yours, `nrguard accept` it first; if not, `nrguard restore`",
+            )
 
 
 def write(here: Session, instance: Instance, change: Change, by: str) -> Baseline:

@@ -178,6 +178,38 @@ def test_a_second_apply_changes_nothing(scratch: Scratch, capsys: pytest.Capture
     assert scratch.settings.read_bytes() == after
 
 
+@pytest.mark.parametrize(
+    ("strange", "named"),
+    [
+        (b"setTimeout(() => { module.exports.adminAuth = null })\n", "code"),
+        (b"module.exports.httpStatic = '/home/pi'\n", "httpStatic"),
+        (b"module.exports.uiHost = '0.0.0.0'\n", "uiHost"),
+    ],
+)
+def test_apply_seals_no_change_that_it_did_not_show(
+    scratch: Scratch, strange: bytes, named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with scratch.policy.open("a") as policy:
+        policy.write("    want:\n      requireHttps: true\n")
+    assert scratch.run("apply") == DONE
+    changed = scratch.settings.read_bytes() + strange
+    scratch.settings.write_bytes(changed)
+    assert scratch.run("apply") == FAILED
+    assert f": {named} is not as you accepted it" in capsys.readouterr().err
+    assert scratch.settings.read_bytes() == changed
+    assert scratch.run("check") in (1, 2)  # what was strange is not the baseline now
+
+
+def test_apply_takes_back_a_setting_that_the_policy_names(scratch: Scratch) -> None:
+    with scratch.policy.open("a") as policy:
+        policy.write("    want:\n      requireHttps: true\n")
+    scratch.run("apply")
+    good = scratch.settings.read_bytes()
+    scratch.settings.write_bytes(good.replace(b"requireHttps: true", b"requireHttps: false"))
+    assert scratch.run("apply") == DONE
+    assert b"requireHttps: true" in scratch.settings.read_bytes()
+
+
 # -- mistakes
 
 
