@@ -56,7 +56,7 @@ def cycle(world: World, policy: Policy, name: str, *, may_act: bool) -> Report:
 
 def _concluded(world: World, observed: Observed, turn: _Turn, intervals: Intervals, *, may_act: bool) -> Report:
     _start(world, observed, turn.plan)
-    _look_around(world, observed, intervals)
+    _look_around(world, observed, intervals, rarely=may_act)
     pending = _pending(world, observed.seen.instance.name)
     wait = _wait(turn)
     if may_act:
@@ -129,14 +129,15 @@ def _between(world: World, seen: Seen) -> Between | None:
     return lambda: world.finish(seen.instance.name, Changes(events=(revoke(world, seen, why),)))
 
 
-def _look_around(world: World, observed: Observed, intervals: Intervals) -> None:
+def _look_around(world: World, observed: Observed, intervals: Intervals, *, rarely: bool) -> None:
     """Start the looks of all probes whose time has come, or that would be about something else now."""
     seen, name = observed.seen, observed.seen.instance.name
     newest, flying = world.parts(name), world.flights(name).looks
     for probe in all_probes().values():
         about, last = probe.about(seen), newest.get(probe.name)
         fresh = last is not None and last.about == about and world.boottime() - last.at < probe.every(intervals)
-        command = None if fresh or probe.name in flying else probe.command(seen)
+        kept = fresh or probe.name in flying or (probe.rare and not rarely)
+        command = None if kept else probe.command(seen)
         if command is not None:
             world.start_look(seen.instance, probe, about, command)
 

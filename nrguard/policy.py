@@ -93,6 +93,7 @@ class Instance:
     want: Want = Want()
     environment: Mapping[str, str] | None = None  # of the next start, where nrguard can't look it up; None: unknown
     working_directory: str = ""  # what relative certificate paths count from; "": the folder of settings.js
+    probe_login: bool = False  # try one wrong password after each start and once a day
     start_limit: float = 180.0  # seconds that a start may take before it counts as failed
 
 

@@ -20,6 +20,7 @@ from nrguard.model import Blind, Clock, FileIdentity, Listener, View
 from nrguard.policy import Channel, Instance
 from nrguard.probes import Probe
 from nrguard.probes.roots import Roots
+from nrguard.rare import RareLooks
 from nrguard.reader import Asking, Reader
 from nrguard.records import Changes, Debt, Event, Incident
 from nrguard.seen import Finding, Process
@@ -61,6 +62,7 @@ class RealWorld:
         self._folder = folder
         self._reader = reader
         self._launcher = Launcher(children, ring)
+        self._rare = RareLooks(store)
         self._answers: dict[_Key, Understanding] = {}
         self._asking: dict[_Key, Asking] = {}
         self._deaths: dict[_About, int] = {}  # readers that died, one after another, of one file
@@ -142,9 +144,11 @@ class RealWorld:
         return self._launcher.flights(instance)
 
     def parts(self, instance: str) -> Mapping[str, PartSeen]:
-        return self._launcher.parts(instance)
+        return self._rare.parts(instance, self._launcher.parts(instance), self.now(), self.boottime())
 
     def start_look(self, instance: Instance, probe: Probe, about: str, command: tuple[str, ...]) -> None:
+        if probe.rare:
+            self._rare.start(instance.name, probe, about, self.now())
         self._launcher.start_look(instance, probe, about, command)
 
     # -- records

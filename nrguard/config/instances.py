@@ -7,7 +7,7 @@ from dataclasses import fields
 from functools import partial
 
 from nrguard.config.problems import Problems, Wrong, shown
-from nrguard.config.scalars import choice, duration, name, path, text, word
+from nrguard.config.scalars import boolean, choice, duration, name, path, text, word
 from nrguard.config.section import Section, attempt, each, entries, leaf
 from nrguard.config.tree import Items, Node, Scalar, is_null
 from nrguard.config.want import read_want
@@ -49,6 +49,7 @@ def _instance(key: Scalar, node: Node, problems: Problems) -> Instance:
         want=section.part("want", partial(read_want, settings), Want()),
         environment=section.part("environment", _environment, None),
         working_directory=section.read("working_directory", path, ""),
+        probe_login=section.read("probe_login", boolean, False),
         start_limit=section.read("start_limit", duration(10, 3600), 180.0),
     )
 

@@ -32,6 +32,7 @@ class Probe:
     command: Callable[[Seen], tuple[str, ...] | None]
     parse: Callable[[bytes], object]
     limit: float = 20.0  # seconds
+    rare: bool = False  # it costs something: only who guards takes it, and when it was taken outlasts a restart
 
 
 @cache

@@ -44,7 +44,7 @@ LAYERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     (
         "edge, put together",
-        ("policyfile", "courier", "flight", "realworld", "heart", "statusfile", "presence", "wellbeing"),
+        ("policyfile", "courier", "flight", "rare", "realworld", "heart", "statusfile", "presence", "wellbeing"),
     ),
     ("what leaves for people", ("recount", "outward")),
     ("for ever, or for one command", ("daemon", "session")),
