@@ -17,7 +17,7 @@ from nrguard.records import Parcel
 from nrguard.say import moment
 from nrguard.tell import digest
 
-FIRST_RETRY, LAST_RETRY = 5.0, 3600.0  # seconds; doubled from try to try, with a jitter of a quarter
+FIRST_RETRY, LAST_RETRY = 5.0, 600.0  # seconds; doubled from try to try, with a jitter of a quarter; for days
 PERMANENT_RETRY = 6 * 3600.0  # a wrong token may be mended by the owner
 LIMIT = 120.0  # seconds for one child
 

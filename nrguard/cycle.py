@@ -24,6 +24,7 @@ from nrguard.seen import Disk, Finding, Process, Seen
 from nrguard.world import Between, Pending, World
 
 ROUNDS = 3  # edits in one turn at most; each is followed by another look
+STARTING = 60.0  # seconds for which a repair is not called done while Node-RED may be starting with what it replaced
 RETRY_RACE, RETRY_FAILED = 0.1, 30.0  # seconds until the next turn after a restore that was overtaken, or failed
 
 
@@ -61,7 +62,8 @@ def _concluded(world: World, observed: Observed, turn: _Turn, intervals: Interva
     wait = _wait(turn)
     if may_act:
         _settle_debt(world, observed, pending, turn.began)
-        _record(world, observed, turn, repairing=bool(pending or turn.plan.restart or wait))
+        unsure = _unsure(world, observed)
+        _record(world, observed, turn, repairing=bool(pending or turn.plan.restart or wait or unsure))
     return Report(observed, turn.findings, pending, wait, tuple(turn.events))
 
 
@@ -162,6 +164,14 @@ def _settle_debt(world: World, observed: Observed, pending: Sequence[str], began
         return
     if paid(debt, seen.process, world.boot()):
         world.owe(name, None, Event(world.now(), "secured", "Node-RED runs the settings that are on disk"))
+
+
+def _unsure(world: World, observed: Observed) -> bool:
+    """Tell whether a Node-RED may just be starting that has read a weak file: what it needs shows when it listens."""
+    debt, process = world.debt(observed.seen.instance.name), observed.seen.process
+    if debt is None or debt.boot != world.boot() or not isinstance(process, Process) or process.listeners:
+        return False
+    return 0.0 <= world.boottime() - debt.weak_until < STARTING
 
 
 def _record(world: World, observed: Observed, turn: _Turn, *, repairing: bool) -> None:

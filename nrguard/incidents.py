@@ -13,6 +13,7 @@ REMINDERS = (3600.0, 5 * 3600.0, 18 * 3600.0)  # seconds after it was last told:
 DAILY = 24 * 3600.0  # and then
 BACKWARDS = 3600.0  # seconds by which a clock may be set back before times that it gave count for nothing
 HOLD = 20.0  # seconds for which a repair under way is waited for before people are told that something is open
+PATIENCE = 300.0  # and where that is no danger: a Raspberry Pi takes its time to restart Node-RED
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def edges(
         closed=(*(incident.finding for incident in gone), *gone_now),
         say_open=_to_tell(known, present, repairing=repairing, now=now),
         say_repaired=_causes(_without_consequences(untold, beside)),
-        say_closed=_causes([incident.finding for incident in gone if incident.told]),
+        say_closed=_causes(_without_consequences([i.finding for i in gone if i.told], untold)),
         say_eased=_eased(known, present),
         say_again=_causes([present[key] for key, i in known.items() if key in present and _is_due(i, now)]),
     )
@@ -86,9 +87,11 @@ def _to_tell(
         if incident is not None and incident.told and finding.severity <= incident.finding.severity:
             continue
         age = now - incident.opened_at if incident is not None else 0.0
-        if not repairing or age >= HOLD:
+        if not repairing or age >= (HOLD if finding.severity is Severity.CRITICAL else PATIENCE):
             told.append(finding)
-    return _causes(_without_consequences(told, present.values()))
+    # what was told as open, and is being repaired, stands for its consequences until the repair is done
+    causes = [i.finding for i in known.values() if repairing and i.told]
+    return _causes(_without_consequences(told, [*present.values(), *causes]))
 
 
 def _changed(old: Finding, new: Finding) -> bool:

@@ -35,7 +35,7 @@ def messages(
         said.append(tell.eased(world.host(), instance.name, at, edges.say_eased, was))
     if edges.say_closed:
         since = min((i.opened_at for i in incidents if i.finding in edges.say_closed), default=now)
-        said.append(tell.closed(world.host(), instance.name, at, edges.say_closed, clock(since)))
+        said.append(tell.closed(world.host(), instance.name, at, edges.say_closed, moment(since, now)))
     if edges.say_again:
         since = min((i.opened_at for i in incidents if i.key in _keys(edges.say_again)), default=now)
         said.append(tell.reminder(world.host(), instance.name, at, edges.say_again, moment(since, now)))

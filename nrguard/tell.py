@@ -37,6 +37,7 @@ _HEADLINES = {
     ("stranger", "endpoints"): "Node-RED endpoints need no login",
     ("login", "adminAuth"): "Node-RED has no login",
     ("restart", "Node-RED"): "Node-RED needs a restart",
+    ("served", "certificate"): "Node-RED serves an old certificate",
     ("blind", "disk"): "nrguard can't read settings.js",
     ("blind", "process"): "nrguard can't see Node-RED's process",
     ("blind", "wire"): "nrguard can't ask Node-RED",
@@ -67,11 +68,20 @@ def repaired(  # noqa: PLR0913 - each is a fact that the message tells
         done = f"Put back, Node-RED restarted ({_seconds(restart_seconds)})."
         if logins_ended:
             done = f"Put back, restarted ({_seconds(restart_seconds)}), all logins ended."
+    if findings and not any(finding.remedy is Remedy.RESTORE for finding in findings):
+        return _restarted(host, instance, at, findings, restart_seconds)
     verb = "removed" if _all_gone(findings) else "changed"
     what = "them" if len(findings) > 1 else "it"
     todo = (f"Nothing to do, unless you {verb} {what}: {keep}", f"Was it you? {keep}")
     title = _title(findings, ": fixed")
     return _message(title, _worst(findings), _place(host, instance, at), _what(findings), (done,), todo)
+
+
+def _restarted(host: str, instance: str, at: str, findings: Sequence[Finding], seconds: float | None) -> Message:
+    """Return what is told where nothing had to be put back: a restart was all that was needed."""
+    done = f"Node-RED was restarted ({_seconds(seconds)})." if seconds is not None else "Node-RED was restarted."
+    place, title = _place(host, instance, at), _title(findings, ": fixed")
+    return _message(title, _worst(findings), place, _what(findings), (done,), ("Nothing to do.",))
 
 
 def opened(host: str, instance: str, at: str, findings: Sequence[Finding]) -> Message:
@@ -277,7 +287,7 @@ def _what(findings: Sequence[Finding]) -> tuple[str, ...]:
         if len(findings) > 1:
             return (f"{names} changed in settings.js.", f"{names} changed.")
     first, more = findings[0], f", and {len(findings) - 1} more" if len(findings) > 1 else ""
-    saw, want = plain(first.saw, limit=90), plain(first.want, limit=40)
+    saw, want = plain(first.saw, limit=100), plain(first.want, limit=40)
     if first.check == "setting":
         subject = plain(first.subject, limit=24)
         return (f"{subject}: {saw} (wanted: {want}){more}.", f"{subject}: {saw}{more}.", f"{subject} changed{more}.")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nrguard.incidents import HOLD, Edges, edges
+from nrguard.incidents import HOLD, PATIENCE, Edges, edges
 from nrguard.model import Severity
 from nrguard.records import Incident
 from nrguard.seen import Finding, Remedy
@@ -64,6 +64,25 @@ def test_a_repair_that_takes_long_is_told_as_open() -> None:
     restart = finding("restart", "Node-RED")
     assert between([incident(restart, age=HOLD - 0.1)], [restart], repairing=True).say_open == ()
     assert between([incident(restart, age=HOLD)], [restart], repairing=True).say_open == (restart,)
+
+
+def test_a_repair_of_what_is_no_danger_is_waited_for_longer() -> None:
+    old = finding("served", "certificate", Severity.WARNING, remedy=Remedy.RESTART)
+    assert between([incident(old, age=PATIENCE - 0.1)], [old], repairing=True).say_open == ()
+    assert between([incident(old, age=PATIENCE)], [old], repairing=True).say_open == (old,)
+
+
+def test_what_was_told_stands_for_its_consequence_until_it_is_repaired() -> None:
+    """At last it could be put back, and the restart is under way: nothing else has become wrong."""
+    cause, consequence = incident(finding(), told=True, age=5e3), incident(finding("restart", "Node-RED"), age=5e3)
+    assert between([cause, consequence], [consequence.finding], repairing=True).say_open == ()
+    assert between([cause, consequence], [consequence.finding]).say_open == (consequence.finding,)
+
+
+def test_a_told_consequence_ends_with_its_untold_cause_in_one_message() -> None:
+    cause, consequence = finding(), finding("restart", "Node-RED")
+    ended = between([incident(cause), incident(consequence, told=True)], [])
+    assert (ended.say_repaired, ended.say_closed) == ((cause,), ())
 
 
 def test_a_consequence_is_not_told_beside_its_cause_now_or_in_the_next_turn() -> None:
@@ -218,7 +237,7 @@ def test_when_all_is_well_every_incident_is_closed_and_every_alarm_taken_back(
     told = [one for one in records.incidents if one.told and one.finding.severity > Severity.NOTE]
     ended = records.turn([], [], repairing=False)
     assert records.incidents == []
-    assert bool(ended.say_closed) == bool(told)
+    assert bool(ended.say_closed or (told and ended.say_repaired)) == bool(told)
 
 
 @pytest.mark.parametrize("repairing", [True, False])

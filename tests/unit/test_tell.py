@@ -37,6 +37,12 @@ BLIND = Finding(
     "run `sudo nrguard check` to look with all rights",
 )  # fmt: skip
 
+RENEWED = Finding(
+    "served", "certificate", Severity.WARNING,
+    "a renewed certificate is on disk (valid to 2027-02-22), and the old one is served", "the certificate on disk",
+    Remedy.RESTART,
+)  # fmt: skip
+
 GOLDEN: Sequence[tuple[Message, str, str]] = [
     (
         tell.repaired(*HERE, LOGIN, 1.8),
@@ -139,6 +145,14 @@ GOLDEN: Sequence[tuple[Message, str, str]] = [
         (
             "pi4-hall, 21:04. uiPort: 1880 (wanted: as accepted). Since 20:04. "
             "Put it back: sudo nrguard restore. Was it you? sudo nrguard accept"
+        ),
+    ),
+    (
+        tell.repaired(*HERE, [RENEWED], 12.3),
+        "Node-RED serves an old certificate: fixed",
+        (
+            "pi4-hall, 21:04. A renewed certificate is on disk (valid to 2027-02-22), and the old one is served. "
+            "Node-RED was restarted (12.3 s). Nothing to do."
         ),
     ),
     (
@@ -300,6 +314,7 @@ def test_nothing_that_was_seen_breaks_a_message(
 
 @given(TEXT, TEXT, TEXT, FINDINGS)
 def test_what_to_do_is_never_cut_off(host: str, instance: str, at: str, findings: list[Finding]) -> None:
-    assert tell.repaired(host, instance, at, findings, 999.9).body.endswith("sudo nrguard accept")
+    last = "Nothing to do." if findings and Remedy.RESTORE not in [one.remedy for one in findings] else "accept"
+    assert tell.repaired(host, instance, at, findings, 999.9).body.endswith(last)
     assert tell.failed(host, instance, at, findings, "x" * 500).body.endswith("sudo nrguard restore")
     assert tell.repaired(host, instance, at, findings, 1.0).title.endswith(": fixed")
