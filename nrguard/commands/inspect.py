@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from nrguard.commands.inspect_files import Given, look
 from nrguard.commands.inspect_view import print_view
 from nrguard.errors import NrguardError
-from nrguard.model import Comparison, Difference, FileState, Reading, Setting, Severity, SettingState, Verdict, View
+from nrguard.model import Comparison, Difference, FileState, Reading, Setting, SettingState, Severity, Verdict, View
 from nrguard.settingsjs import compare, extended, read
 
 SOUND, CHANGED, BAD, UNPROVEN = 0, 1, 2, 3
@@ -99,7 +99,7 @@ class _Good:
 def _good(path: str, env: Mapping[str, str] | None) -> _Good:
     given = look(path)
     if given.data is None:
-        raise NrguardError(f"{path}: {given.problem or 'no such file'}", "--against takes a file that is known to be good")
+        raise NrguardError(f"{path}: {given.problem or 'no such file'}", "--against takes a file known to be good")
     reading = read(given.data, env=env)
     if reading.state is FileState.BROKEN:
         raise NrguardError(f"{path}: Node-RED does not load it: {reading.reasons[0].why}")

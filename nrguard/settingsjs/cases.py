@@ -8,7 +8,8 @@ from itertools import product
 from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.convert import NotPrimitive
 from nrguard.settingsjs.meaning.library import parse_float, parse_int
-from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Obj, Sym, Value, residual
+from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Obj, Sym, Undefined, Value, residual
+from nrguard.settingsjs.syntax.lexis import well_paired
 
 _MOST = 64
 _DEEPEST = 60
@@ -17,7 +18,7 @@ _BINARY = frozenset(
 )
 
 
-class _TooMany(Exception):  # noqa: N818
+class _TooMany(Exception):
     pass
 
 
@@ -107,9 +108,9 @@ def _choose(value: Sym, chosen: Mapping[str, Value], depth: int) -> Value:
 def _compared(op: str, args: tuple[Value, ...]) -> Value:
     """Compare what is some other text with one of the texts that it is not."""
     for one, other in (args, args[::-1]):
-        if isinstance(one, Sym) and one.op == "env" and one.sure and op in ("===", "!==", "==", "!="):
-            if isinstance(other, str) or other is None or other is UNDEFINED:
-                return op[0] == "!"
+        some_text = isinstance(one, Sym) and one.op == "env" and one.sure
+        if some_text and op in ("===", "!==", "==", "!=") and (isinstance(other, (str, Undefined)) or other is None):
+            return op[0] == "!"
     return residual(op, *args)
 
 
@@ -126,7 +127,7 @@ _FUNCTIONS: dict[str, Callable[[tuple[Value, ...]], Value]] = {
     "parseFloat": lambda args: parse_float(convert.text(args[0])),
     "nullish": lambda args: bool(convert.nullish(args[0])),
     "defined": lambda args: args[0] is not UNDEFINED,
-    "text": lambda args: convert.well_paired("".join(convert.text(arg) for arg in args)),
+    "text": lambda args: well_paired("".join(convert.text(arg) for arg in args)),
 }
 
 

@@ -17,7 +17,8 @@ from nrguard.model import (
     Verdict,
 )
 from nrguard.settingsjs.adjacent import adjacent_change
-from nrguard.settingsjs.judging import Finding, judge
+from nrguard.settingsjs.judging import judge
+from nrguard.settingsjs.verdicts import Finding
 from nrguard.settingsjs.wording import told
 
 _ORDER = (Verdict.BROKEN, Verdict.WEAKENED, Verdict.UNPROVEN, Verdict.CHANGED, Verdict.EQUAL)

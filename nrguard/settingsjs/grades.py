@@ -52,7 +52,8 @@ def _admin(program: Program, value: Value) -> dict[str, View]:
     return {
         "kind": "login", "type": kind if isinstance(kind, str) else digest(program, kind), "users": users,
         "users_code": "" if isinstance(listed, Obj) or listed is UNDEFINED else digest(program, listed),
-        "default": _permissions_of(member(value, "default")), "tokens": _digest_if_set(program, member(value, "tokens")),
+        "default": _permissions_of(member(value, "default")),
+        "tokens": _digest_if_set(program, member(value, "tokens")),
         "expiry": _expiry(member(value, "sessionExpiryTime")), "rest": dict(sorted(rest.items())),
     }  # fmt: skip
 
@@ -79,8 +80,9 @@ def _password(program: Program, password: Value) -> dict[str, View]:
 def permissions(value: Value) -> list[View]:
     """Return permissions as a sorted list; ["?"] where they can't be known."""
     if isinstance(value, Obj) and value.items is not None and value.over is None:
-        texts = [item for item in value.items if isinstance(item, str)]
-        return ["?"] if any(isinstance(item, (Sym, Func)) for item in value.items) else sorted(set(texts))
+        if any(isinstance(item, (Sym, Func)) for item in value.items):
+            return ["?"]
+        return sorted({item for item in value.items if isinstance(item, str)})
     if isinstance(value, str):
         return [value]
     return ["?"] if isinstance(value, (Sym, Func)) else []

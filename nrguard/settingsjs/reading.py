@@ -30,19 +30,20 @@ def read(
         return Reading(FileState.MISSING, settings=_all_absent())
     whole = f"text:{hashlib.sha256(source).hexdigest()[:32]}"
     if len(source) > LARGEST:
-        return _unknown(whole, Reason(1, 1, f"larger than {LARGEST >> 20} MiB: nrguard does not read it", whole), accepted)
+        too_large = f"larger than {LARGEST >> 20} MiB: nrguard does not read it"
+        return _unknown(whole, Reason(1, 1, too_large, whole), accepted)
     text = decode(source)
     places = Places(text.text, text.bom)
     try:
         program = parse(text.text)
     except Refused as refused:
-        return Reading(FileState.BROKEN, (Reason(*places.line_and_column(refused.at), refused.why),), _none_known(whole))
+        return _refused(Reason(*places.line_and_column(refused.at), refused.why), whole)
     except Unsure as unsure:
         return _unknown(whole, Reason(*places.line_and_column(unsure.at), unsure.why, whole), accepted)
     walks = walk(program, env, NAMES)
     broken = _broken(walks, places)
     if broken is not None:
-        return Reading(FileState.BROKEN, (broken,), _none_known(whole))
+        return _refused(broken, whole)
     return _reading(walks, text, places, whole, accepted)
 
 
@@ -92,6 +93,10 @@ def _reasons(effects: Iterable[Effect], places: Places, accepted: frozenset[str]
         if effect.code not in accepted
     }
     return tuple(reasons[key] for key in sorted(reasons))
+
+
+def _refused(reason: Reason, whole: str) -> Reading:
+    return Reading(FileState.BROKEN, (reason,), _none_known(whole))
 
 
 def _all_absent() -> dict[str, Setting]:

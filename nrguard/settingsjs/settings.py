@@ -124,7 +124,9 @@ def _look(value: Slot, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
 
 def _look_at_symbol(value: Sym, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
     unknowns.unproven |= value.unproven
-    if file_path(value) is not None or (value.op == "host" and depth and value.sure) or value.op in ("regex", "bigint", "new"):
+    if file_path(value) is not None or value.op in ("regex", "bigint", "new"):
+        return
+    if value.op == "host" and depth and value.sure:
         return
     if value.op == "read" and files:
         return

@@ -13,7 +13,7 @@ from nrguard.settingsjs.meaning.properties import describe
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Obj, Slot, Sym, Undefined, Value, host_name
 
 _SECRET = re.compile(
-    r"pass|secret|token|credential|apikey|api_key|privatekey|private_key|\bkey\b|^key$|^pw$|^auth$|^hash$|cookie", re.I
+    r"pass|secret|token|credential|api_?key|private_?key|^key$|^pw$|^auth$|^hash$|cookie", re.IGNORECASE
 )
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
 _LONGEST = 500

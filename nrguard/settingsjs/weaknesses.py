@@ -76,7 +76,7 @@ def _admin(admin: Obj, line: int) -> Iterator[Weakness]:
     yield from _default_user(member(admin, "default"), line)
     tokens = member(admin, "tokens")
     if isinstance(tokens, Obj) and tokens.items is not None:
-        yield Weakness("adminAuth", "static-tokens", Severity.CRITICAL, "tokens is a list: access without a login", line)
+        yield Weakness("adminAuth", "static-tokens", Severity.CRITICAL, "tokens is a list: no login is needed", line)
     entries = [entry for entry in user_entries(admin) if isinstance(entry, Obj)]
     if len(entries) > 1 and all("*" in permissions(member(entry, "permissions")) for entry in entries):
         yield Weakness("adminAuth", "everybody-admin", Severity.NOTE, 'every user has permissions "*"', line)
@@ -89,7 +89,7 @@ def _default_user(default: Value, line: int) -> Iterator[Weakness]:
         return
     granted = permissions(member(default, "permissions"))
     if "*" in granted:
-        yield Weakness("adminAuth", "default-all", Severity.CRITICAL, "everybody is administrator without a login", line)
+        yield Weakness("adminAuth", "default-all", Severity.CRITICAL, "strangers are administrators", line)
     elif granted:
         yield Weakness("adminAuth", "default-read", Severity.WARNING, "strangers may read without a login", line)
 

@@ -1,4 +1,4 @@
-"""Tests against Node: one long-lived child for all of them."""
+"""One Node for all tests of a session."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.node_oracle import Oracle
+from tests.differential.oracle import Oracle
 
 
 @pytest.fixture(scope="session")
 def oracle() -> Iterator[Oracle]:
-    with Oracle() as child:
-        yield child
+    """A locked-down Node that loads settings files."""
+    child = Oracle()
+    yield child
+    child.close()

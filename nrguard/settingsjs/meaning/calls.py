@@ -9,12 +9,13 @@ from nrguard.settingsjs.meaning.library import CONSTRUCTORS, FUNCTIONS, Declined
 from nrguard.settingsjs.meaning.modules import require
 from nrguard.settingsjs.meaning.names import assign_name
 from nrguard.settingsjs.meaning.patterns import assign_pattern, or_default
-from nrguard.settingsjs.meaning.properties import describe, get, key_of, mix_over, residual, settle
+from nrguard.settingsjs.meaning.properties import describe, get, key_of, mix_over, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import spread_items
 from nrguard.settingsjs.meaning.values import (
     UNDEFINED,
     UNSET,
+    Accessor,
     Exits,
     Func,
     Lost,
@@ -25,11 +26,12 @@ from nrguard.settingsjs.meaning.values import (
     Value,
     host,
     host_name,
+    residual,
 )
 from nrguard.settingsjs.syntax.tree import Array, Assign, Call, Dot, Function, Index, Name, New, Node, Object, Spread
 
 Evaluate = Callable[[Run, Node, Scope], Value]
-_NEVER = ("eval", "Function", "constructor", "Reflect", "Proxy", "vm", "module.constructor", "Module", "binding", "_load")
+_NEVER = ("eval", "Function", "constructor", "Reflect", "Proxy", "vm", "Module", "binding", "_load")
 
 
 def call(run: Run, node: Call, scope: Scope, evaluate: Evaluate, present: Callable[[Run, Value, int], Value]) -> Value:
@@ -77,10 +79,9 @@ def apply(run: Run, function: Value, this: Value, args: Sequence[Value], node: N
     name = host_name(function)
     if name == "require":
         return require(run, args, node.start)
-    if name in ("process.exit", "process.abort", "process.reallyExit", "process.kill"):
-        if name != "process.kill":
-            run.changes(node.start)
-            raise Exits(node.start)
+    if name in ("process.exit", "process.abort", "process.reallyExit"):
+        run.changes(node.start)
+        raise Exits(node.start)
     if name in ("Function.prototype.call", "Function.prototype.apply") and isinstance(this, Func):
         return _call_through(run, name, this, args, node)
     known = FUNCTIONS.get(name)
@@ -139,16 +140,13 @@ def escape(run: Run, value: Value, by: Sym, seen: set[int]) -> None:
         if not value.host:
             mix_over(value, by)
         for member in members:
-            for part in (member.get, member.set) if not isinstance(member, _VALUES) and member is not None else (member,):
+            for part in (member.get, member.set) if isinstance(member, Accessor) else (member,):
                 escape(run, part, by, seen)
     elif isinstance(value, Func):
         _escape_function(run, value, by, seen)
     else:
         for arg in value.args:
             escape(run, arg, by, seen)
-
-
-_VALUES = (bool, float, str, type(UNDEFINED), Obj, Func, Sym)
 
 
 def _escape_function(run: Run, value: Func, by: Sym, seen: set[int]) -> None:

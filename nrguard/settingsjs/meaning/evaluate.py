@@ -25,6 +25,7 @@ from nrguard.settingsjs.meaning.values import (
     host_name,
     residual,
 )
+from nrguard.settingsjs.syntax.lexis import well_paired
 from nrguard.settingsjs.syntax.tree import (
     Array,
     Assign,
@@ -112,7 +113,7 @@ def _template(run: Run, node: Template, scope: Scope) -> Value:
         if any(isinstance(piece, (Obj, Func)) for piece in pieces):
             raise NotPrimitive
         return residual("text", *pieces)
-    return convert.well_paired("".join(convert.text(piece) for piece in pieces))
+    return well_paired("".join(convert.text(piece) for piece in pieces))
 
 
 def _tagged(run: Run, node: Tagged, scope: Scope) -> Value:
@@ -144,10 +145,7 @@ def _member(run: Run, made: Obj, member: Property, scope: Scope) -> None:
     key, value = member.key, member.value
     if key is None or value is None:
         raise Lost(member.start, "a member that nrguard does not follow")
-    if member.computed:
-        name = key_of(evaluate(run, key, scope), member.start)
-    else:
-        name = _plain_key(key)
+    name = key_of(evaluate(run, key, scope), member.start) if member.computed else _plain_key(key)
     if isinstance(name, Sym):
         evaluate(run, value, scope)
         mix_over(made, residual("computed", name))
@@ -191,9 +189,8 @@ def _literal_proto(made: Obj, value: Value, member: Property) -> None:
         made.where.setdefault("__proto__", member)
     elif value is None:
         made.proto = None
-    elif isinstance(value, (Sym, Func)):
-        if host_name(value) != "Object.prototype":
-            raise Lost(member.start, "an unknown prototype")
+    elif isinstance(value, (Sym, Func)) and host_name(value) != "Object.prototype":
+        raise Lost(member.start, "an unknown prototype")
 
 
 def _function(run: Run, node: Function, scope: Scope) -> Value:
@@ -336,7 +333,7 @@ def _logic(run: Run, op: str, left: Value, right: Node, scope: Scope) -> Value:
         goes_on = known if op in ("??", "&&") else not known
         return evaluate(run, right, scope) if goes_on else left
     if not isinstance(left, Sym):
-        raise AssertionError(op)
+        raise AssertionError(op)  # noqa: TRY004 - only a symbol is unknown
     found, value = _in_advance(run, right, scope)
     if found:
         return residual(op, left, value)

@@ -14,7 +14,8 @@ from nrguard.settingsjs.meaning.objects import OBJECT_FUNCTIONS, Declined
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.sequences import ARRAY_FUNCTIONS
 from nrguard.settingsjs.meaning.strings import STRING_FUNCTIONS
-from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Obj, Sym, Thrown, Undefined, Value, residual
+from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Obj, Sym, Thrown, Value, residual
+from nrguard.settingsjs.syntax.lexis import well_paired
 from nrguard.settingsjs.syntax.tree import Node
 
 Known = Callable[[Run, Value, Sequence[Value], Node], Value]
@@ -240,11 +241,11 @@ def _no_constant(name: str) -> float:
 def from_json(data: object) -> Value:
     """Return the value that JSON data stands for."""
     if isinstance(data, dict):
-        return Obj({convert.well_paired(key): from_json(item) for key, item in data.items()})
+        return Obj({well_paired(key): from_json(item) for key, item in data.items()})
     if isinstance(data, list):
         return Obj(items=[from_json(item) for item in data])
     if isinstance(data, str):
-        return convert.well_paired(data)
+        return well_paired(data)
     return data if data is None or isinstance(data, (bool, float)) else UNDEFINED
 
 
@@ -262,8 +263,7 @@ def plain_data(value: Value, depth: int = 0) -> bool:
         return False
     slots = [*(value.items or ()), *value.props.values()]
     return "toJSON" not in value.props and all(
-        not isinstance(slot, Func) and plain_data(slot, depth + 1)  # type: ignore[arg-type] # an accessor is no data
-        for slot in slots
+        not isinstance(slot, (Func, Accessor)) and plain_data(slot, depth + 1) for slot in slots
     )
 
 
@@ -293,25 +293,31 @@ def _error(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
     return Sym("error", tuple(args), sure=True, tame=True)
 
 
+_READS_OF_FILES = ("existsSync", "statSync", "lstatSync", "readdirSync", "accessSync")
+_TOLD = (
+    "os.hostname", "os.homedir", "os.tmpdir", "os.platform", "os.type", "os.release", "os.arch", "os.cpus",
+    "os.uptime", "os.totalmem", "os.freemem", "os.loadavg", "os.networkInterfaces", "os.userInfo", "os.endianness",
+    "process.cwd", "process.uptime", "process.hrtime", "process.memoryUsage", "process.getuid", "process.getgid",
+    "Math.random", "Date.now", "Date", "crypto.randomBytes", "crypto.createHash", "crypto.createHmac",
+    "crypto.randomUUID", "path.dirname", "path.basename", "path.extname", "path.normalize", "path.isAbsolute",
+    "path.relative", "encodeURIComponent", "decodeURIComponent", "encodeURI", "Buffer.from", "util.format",
+    "url.parse",
+)  # fmt: skip
+
 FUNCTIONS: dict[str, Known] = {
     **OBJECT_FUNCTIONS, **ARRAY_FUNCTIONS, **STRING_FUNCTIONS,
     "fs.readFileSync": _read_file, "path.join": _join, "path.resolve": _resolve, "path.posix.join": _join,
     "Number": _number, "String": _string, "Boolean": _boolean, "parseInt": _parse_int, "Number.parseInt": _parse_int,
     "parseFloat": _parse_float, "Number.parseFloat": _parse_float, "isNaN": _is_nan, "Number.isInteger": _is_integer,
-    "Math.floor": _math("floor", lambda v: float(math.floor(v))), "Math.ceil": _math("ceil", lambda v: float(math.ceil(v))),
-    "Math.round": _math("round", lambda v: float(math.floor(v + 0.5))), "Math.abs": _math("abs", abs),
-    "Math.trunc": _math("trunc", lambda v: float(math.trunc(v))), "Math.max": _extreme("max"),
-    "Math.min": _extreme("min"), "JSON.parse": _json_parse, "JSON.stringify": _json_text, "Symbol": _symbol,
+    "Math.floor": _math("floor", lambda value: float(math.floor(value))),
+    "Math.ceil": _math("ceil", lambda value: float(math.ceil(value))),
+    "Math.round": _math("round", lambda value: float(math.floor(value + 0.5))),
+    "Math.trunc": _math("trunc", lambda value: float(math.trunc(value))),
+    "Math.abs": _math("abs", abs), "Math.max": _extreme("max"), "Math.min": _extreme("min"),
+    "JSON.parse": _json_parse, "JSON.stringify": _json_text, "Symbol": _symbol,
     **{f"console.{name}": _print for name in ("log", "info", "warn", "error", "debug")},
-    **{f"fs.{name}": _look_at_file(f"fs.{name}") for name in ("existsSync", "statSync", "lstatSync", "readdirSync", "accessSync")},
-    **{name: _told(name) for name in (
-        "os.hostname", "os.homedir", "os.tmpdir", "os.platform", "os.type", "os.release", "os.arch", "os.cpus", "os.uptime",
-        "os.totalmem", "os.freemem", "os.loadavg", "os.networkInterfaces", "os.userInfo", "os.endianness", "process.cwd",
-        "process.uptime", "process.hrtime", "process.memoryUsage", "process.getuid", "process.getgid", "Math.random",
-        "Date.now", "crypto.randomBytes", "crypto.createHash", "crypto.createHmac", "crypto.randomUUID", "path.dirname",
-        "path.basename", "path.extname", "path.normalize", "path.isAbsolute", "path.relative", "encodeURIComponent",
-        "decodeURIComponent", "encodeURI", "Buffer.from", "util.format", "url.parse", "Date",
-    )},
+    **{f"fs.{name}": _look_at_file(f"fs.{name}") for name in _READS_OF_FILES},
+    **{name: _told(name) for name in _TOLD},
 }  # fmt: skip
 """By their dotted names, as `require` and the globals give them."""
 
@@ -320,4 +326,4 @@ CONSTRUCTORS: dict[str, Known] = {
     **dict.fromkeys(("Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError"), _error),
 }  # fmt: skip
 
-__all__ = ["CONSTRUCTORS", "FUNCTIONS", "Declined", "Known", "Undefined"]
+__all__ = ["CONSTRUCTORS", "FUNCTIONS", "Declined", "Known"]

@@ -34,7 +34,7 @@ GLOBALS = frozenset(
 """Every global of Node 10 to 24. A name that is none of them, and not declared, is a ReferenceError."""
 
 _VERSIONED = frozenset({"gc", "GLOBAL", "root", "localStorage", "sessionStorage", "navigator", "Storage"})
-_CONSTANTS = {"undefined": UNDEFINED, "NaN": float("nan"), "Infinity": float("inf")}
+_CONSTANTS: dict[str, Value] = {"undefined": UNDEFINED, "NaN": float("nan"), "Infinity": float("inf")}
 
 
 def look_up(run: Run, scope: Scope, name: str, at: int, *, missing: Value | None = None) -> Value:

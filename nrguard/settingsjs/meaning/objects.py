@@ -30,7 +30,8 @@ def _known_object(run: Run, args: Sequence[Value], node: Node) -> Obj:
 
 
 def _keys(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
-    return Obj(items=[name for name, _ in own_members(run, _known_object(run, args, node), node.start) if _is_text(name)])
+    members = own_members(run, _known_object(run, args, node), node.start)
+    return Obj(items=[name for name, _ in members if _is_text(name)])
 
 
 def _values(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from nrguard.settingsjs.meaning import convert
@@ -92,11 +93,11 @@ def slice_bounds(args: Sequence[Value], length: int) -> tuple[int, int]:
     for index, arg in enumerate(args[:2]):
         if arg is UNDEFINED:
             continue
-        if not isinstance(arg, float) or arg != arg or abs(arg) > 1e9:
+        if not isinstance(arg, float) or math.isnan(arg) or abs(arg) > 1e9:
             raise Declined
         whole = int(arg)
         bounds[index] = max(length + whole, 0) if whole < 0 else min(whole, length)
-    return bounds[0], max(bounds)if bounds[1] > bounds[0] else bounds[0]
+    return bounds[0], max(bounds)
 
 
 def _slice(run: Run, items: Items, args: Sequence[Value], node: Node) -> Value:
@@ -126,7 +127,7 @@ def _index_of(run: Run, items: Items, args: Sequence[Value], node: Node) -> Valu
 
 def _includes(run: Run, items: Items, args: Sequence[Value], node: Node) -> Value:
     wanted = args[0] if args else UNDEFINED
-    if len(args) > 1 or (isinstance(wanted, float) and wanted != wanted):
+    if len(args) > 1 or (isinstance(wanted, float) and math.isnan(wanted)):
         raise Declined
     found = _index_of(run, items, [wanted], node)
     return found != -1.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nrguard.settingsjs.meaning.properties import get, index_of, mix_over, put, settle
 from nrguard.settingsjs.meaning.run import Run
-from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Sym, Undefined, Value
+from nrguard.settingsjs.meaning.values import Accessor, Func, Lost, Obj, Sym, Undefined, Value
 from nrguard.settingsjs.syntax.tree import Node
 
 
@@ -39,7 +39,7 @@ def spread_into(run: Run, target: Obj, value: Value, node: Node) -> None:
         target.props[name] = item
         target.where[name] = node
     if isinstance(value, Obj) and value.over is not None:
-        target.over = value.over if target.over is None else value.over
+        mix_over(target, value.over)
 
 
 def assign_into(run: Run, target: Obj, value: Value, node: Node) -> None:
@@ -76,6 +76,6 @@ def spread_items(run: Run, value: Value, at: int) -> list[Value]:
         return list(value.items)
     if isinstance(value, str) and value.isascii():
         return list(value)
-    if isinstance(value, (Undefined, Sym)) or value is None or value is UNDEFINED:
+    if isinstance(value, (Undefined, Sym)) or value is None:
         raise Lost(at, "iterates over something unknown")
     raise Lost(at, "iterates over something that nrguard does not follow")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from nrguard.settingsjs.meaning import convert
@@ -61,7 +62,7 @@ def _slice(text: str, args: Sequence[Value]) -> Value:
 def _substring(text: str, args: Sequence[Value]) -> Value:
     bounds = [0, len(text)]
     for index, arg in enumerate(args[:2]):
-        if not isinstance(arg, float) or arg != arg:
+        if not isinstance(arg, float) or math.isnan(arg):
             raise Declined
         bounds[index] = int(min(max(arg, 0), len(text)))
     return text[min(bounds) : max(bounds)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Union
 
 from nrguard.settingsjs.syntax.tree import Function, Node
 
@@ -73,8 +72,8 @@ class Sym:
     unproven: bool = False
 
 
-Value = Union[None, bool, float, str, Undefined, Obj, Func, Sym]
-Slot = Union[None, bool, float, str, Undefined, Obj, Func, Sym, Accessor]
+Value = None | bool | float | str | Undefined | Obj | Func | Sym
+Slot = Value | Accessor
 
 
 @dataclass(slots=True, eq=False)

@@ -28,7 +28,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """How one walk ended. `exported` is module.exports, `members` what Node-RED reads of it; `lost`: nothing is known."""
+    """How one walk ended: `exported` is module.exports, `members` what Node-RED reads of it. `lost`: unknown."""
 
     decisions: tuple[tuple[Sym, bool], ...]
     run: Run
@@ -58,8 +58,7 @@ def walk(program: Program, env: Mapping[str, str] | None, names: Sequence[str]) 
         leaf = _one(program, env, forced, names)
         leaves.append(leaf)
         taken = [answer for _, answer in leaf.decisions]
-        for index in range(len(forced), len(taken)):
-            waiting.append((*taken[:index], not taken[index]))
+        waiting += [(*taken[:index], not taken[index]) for index in range(len(forced), len(taken))]
         if len(leaves) + len(waiting) > _WALKS:
             lost = Lost(0, "more unknown conditions than can be followed")
             leaves = [Leaf((), leaf.run, lost=lost)]
@@ -73,9 +72,7 @@ def _one(program: Program, env: Mapping[str, str] | None, forced: Sequence[bool]
     run = Run(program, env, _FOLLOW, forced)
     try:
         execute(run, program.body, start(run))
-        exported = run.module.props["exports"]
-        if isinstance(exported, Accessor):
-            raise Lost(0, "module.exports is a getter")
+        exported = _exported(run)
         run.guard += 1  # from here on getters may be called, and nothing may change
         members = {name: _member(run, exported, name) for name in dict.fromkeys([*names, *_accessors(exported)])}
     except Thrown as thrown:
@@ -85,6 +82,13 @@ def _one(program: Program, env: Mapping[str, str] | None, forced: Sequence[bool]
     except Lost as lost:
         return Leaf(tuple(run.decisions), run, lost=lost)
     return Leaf(tuple(run.decisions), run, exported, members)
+
+
+def _exported(run: Run) -> Value:
+    slot = run.module.props["exports"]
+    if isinstance(slot, Accessor):
+        raise Lost(0, "module.exports is a getter")
+    return slot
 
 
 def _member(run: Run, owner: Value, name: str) -> Value | Lost:

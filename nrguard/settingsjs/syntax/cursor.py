@@ -31,8 +31,9 @@ class Cursor:
     """The token that the parser stands on (`kind`, `text`, `start`, `end`, `newline` before it), and how to go on."""
 
     __slots__ = (
-        "_oddities", "arrow_at", "assignment", "cover", "depth", "end", "escaped", "expression", "grouped", "kind", "last_end",
-        "newline", "no_in", "scopes", "source", "start", "statement", "statements", "text", "tokens", "trailing",
+        "_oddities", "arrow_at", "assignment", "cover", "depth", "end", "escaped", "expression", "grouped", "kind",
+        "last_end", "newline", "no_in", "scopes", "source", "start", "statement", "statements", "text", "tokens",
+        "trailing",
     )  # fmt: skip
 
     def __init__(self, source: str, grammar: Grammar) -> None:
@@ -75,7 +76,7 @@ class Cursor:
         self.kind = kind = match.lastindex or END
         self.end = end = match.end()
         self.text = match[kind]
-        if kind == NUMBER or kind == NAME:  # noqa: PLR1714 - measured: the membership test builds a tuple
+        if kind in (NUMBER, NAME):
             after = source[end : end + 1]
             if after and (after == "\\" or not after.isascii()) and after not in lexis.SPACES + lexis.LINE_ENDS:
                 self._odd_end(begin, kind)

@@ -79,7 +79,7 @@ def assignment(c: Cursor, pattern: bool) -> Node:
 def _assign(c: Cursor, start: int, target: Node) -> Assign:
     op = c.text
     is_pattern = op == "=" and isinstance(target, (Array, Object))
-    check_target(c, target, pattern=is_pattern)
+    check_target(c, target, pattern=is_pattern, late=op not in ("&&=", "||=", "??="))
     if is_pattern:
         c.cover = -1
     c.advance()
@@ -167,7 +167,7 @@ def _unary(c: Cursor) -> Node:
         c.enter()
         target = _unary(c)
         c.leave()
-        check_target(c, target, pattern=False)
+        check_target(c, target, pattern=False, late=True)
         return Update(start, c.last_end, text, prefix=True, target=target)
     if text == "await" and c.at("await") and c.scopes.context.is_async:
         c.advance()
@@ -177,7 +177,7 @@ def _unary(c: Cursor) -> Node:
         return Opaque(start, c.last_end, "await", inner)
     node = left_hand_side(c)
     if c.kind == PUNCTUATOR and c.text in ("++", "--") and not c.newline and not _is_arrow(c, node):
-        check_target(c, node, pattern=False)
+        check_target(c, node, pattern=False, late=True)
         op = c.text
         c.advance()
         return Update(start, c.last_end, op, prefix=False, target=node)

@@ -82,7 +82,7 @@ def _for_each(c: Cursor, start: int, left: Node | None, *, waits: bool) -> Node:
     elif left is None or isinstance(left, Assign):
         raise c.unexpected()
     else:
-        check_target(c, left, pattern=True)
+        check_target(c, left, pattern=True, late=True)
     c.advance()
     right = c.expression(c, False) if kind == "in" else c.assignment(c, False)
     c.expect(")")

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 
 from nrguard.settingsjs.syntax.cursor import Cursor
 from nrguard.settingsjs.syntax.errors import Refused
-from nrguard.settingsjs.syntax.tree import Array, Assign, Dot, Index, Name, Node, Object, Opaque, Property, Spread
+from nrguard.settingsjs.syntax.tree import Array, Assign, Call, Dot, Index, Name, Node, Object, Opaque, Property, Spread
 
 
-def check_target(c: Cursor, node: Node, *, pattern: bool) -> None:
-    """Raise Refused unless `node` can be assigned to; `pattern`: an array or object may stand for a pattern."""
+def check_target(c: Cursor, node: Node, *, pattern: bool, late: bool = False) -> None:
+    """Raise Refused unless `node` can be assigned to; `pattern`: an array or object may stand for a pattern.
+
+    `late`: a call may stand there, which V8 refuses only when it runs.
+    """
     match node:
+        case Call() if late:
+            pass
         case Name():
             c.scopes.check_binding(node.name, node.start)
         case Dot() | Index():

@@ -12,7 +12,7 @@ EVERYTHING = "*"
 WRAPPER = frozenset({"exports", "require", "module", "__filename", "__dirname"})
 """The parameters of the function that Node makes of a CommonJS file."""
 
-_RESERVED = frozenset(
+RESERVED = frozenset(
     (
         "break", "case", "catch", "class", "const", "continue", "debugger", "default", "delete", "do", "else", "enum",
         "export", "extends", "false", "finally", "for", "function", "if", "import", "in", "instanceof", "new", "null",
@@ -134,10 +134,10 @@ class Scopes:
         """Raise Refused where `name` is a keyword."""
         context = self.contexts[-1]
         reserved = (
-            name in _RESERVED
+            name in RESERVED
             or (name in _STRICT_RESERVED and context.strict)
             or (name == "yield" and context.generator)
-            or (name == "await" and (context.is_async or context.static_block))
+            or (name == "await" and (context.is_async or context.static_block or context.in_field))
         )
         if reserved:
             raise Refused(at, f'unexpected "{name}"')

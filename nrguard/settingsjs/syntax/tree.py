@@ -1,7 +1,7 @@
 """The syntax tree: one class per production. `start` and `end` are character offsets into the source text.
 
-Not frozen: a tree is built once, by the parser, and freezing costs more than the rest of a node. Patterns are built from
-the same classes as the expressions that they look like (Array, Object, Assign with "=", Spread).
+Not frozen: a tree is built once, by the parser, and freezing costs more than the rest of a node. Patterns are built
+from the same classes as the expressions that they look like (Array, Object, Assign with "=", Spread).
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from nrguard.settingsjs.syntax.cursor import NAME, PUNCTUATOR, Cursor
 from nrguard.settingsjs.syntax.errors import Refused
 from nrguard.settingsjs.syntax.literals import array, object_
 from nrguard.settingsjs.syntax.patterns import bound_names
+from nrguard.settingsjs.syntax.scopes import RESERVED
 from nrguard.settingsjs.syntax.tree import Name, Node, Variables
 
 
@@ -14,7 +15,7 @@ def begins_let(c: Cursor, *, declarations: bool) -> bool:
     kind, text, newline = c.peek()
     if kind == PUNCTUATOR:
         return text == "[" or (text == "{" and (declarations or not newline))
-    return kind == NAME and text not in ("in", "instanceof", "of") and (declarations or not newline)
+    return kind == NAME and text not in RESERVED and (declarations or not newline)
 
 
 def variables(c: Cursor, kind: str, *, in_for: bool = False) -> Variables:
