@@ -36,6 +36,7 @@ from nrguard.watch import Bell, Watched
 
 SETTLE = 0.004  # seconds between two looks at a file that somebody is still writing
 SETTLE_LIMIT = 0.1  # and for so long at the most
+LATE = 0.05  # seconds until a reader is asked again that has not answered within a turn's patience
 log = logging.getLogger("nrguard")
 
 
@@ -173,7 +174,9 @@ class Daemon:
         """Plan the next turn, watch the process that was seen, and tell and log what is new."""
         self._outward.heard(name, report)
         pause = report.wait or self._policy.intervals.content
-        self._due[name] = time.monotonic() + (min(pause, 1.0) if report.observed is None else pause)
+        if report.observed is None:  # one that reads is asked again soon; one that died may have met a full memory
+            pause = LATE if report.pending == ("reader",) else 1.0
+        self._due[name] = time.monotonic() + pause
         if report.observed is not None and isinstance(report.observed.seen.process, Process):
             self._watch_exit(name, report.observed.seen.process)
         for event in report.events:

@@ -129,7 +129,7 @@ class RealWorld:
         """Believe that the file is to blame only when one reader after another has died of it, changed or not."""
         self._deaths[key[1:]] = self._deaths.get(key[1:], 0) + 1
         if self._deaths[key[1:]] < DEATHS:
-            return Pending("reader")
+            return Pending("another reader")
         self._deaths.clear()
         return answer
 
