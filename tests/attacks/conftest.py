@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from stage import CACHE
-from tests.attacks.rows import ROWS, fingerprint
+from tests.attacks.rows import ROWS, row_fingerprint
 from tests.nodered import VERSIONS, install
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,7 @@ Result = Mapping[str, Any]  # as the ground prints it
 def results(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[tuple[str, str], Result]:
-    """What became of each selected row. Results of all rows together are what the table in docs/ is made of."""
+    """What became of each selected row; it is kept, since the table in docs/ is made of the newest of each."""
     items = [item for item in request.session.items if isinstance(item, pytest.Function)]
     cases: list[tuple[str, str]] = [
         item.callspec.params["case"]  # type: ignore[misc]  # of what test_attacks.py parametrizes
@@ -42,9 +42,15 @@ def results(
         folders = {version: tmp_path_factory.mktemp(f"ground-{version}") for version in VERSIONS}
         ran = pool.map(lambda version: list(_ran(version, folders[version], chosen[version])), VERSIONS)
         found = {(version, one["row"]): one for version, all_ in zip(VERSIONS, ran, strict=True) for one in all_}
-    if len(found) == len(ROWS) * len(VERSIONS):
-        RESULTS.write_text(json.dumps({"fingerprint": fingerprint(VERSIONS), "results": [*found.items()]}))
+    _keep(found)
     return found
+
+
+def _keep(found: Mapping[tuple[str, str], Result]) -> None:
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    of = {row: row_fingerprint(ROWS[row]) for _, row in found}
+    known |= {" ".join(case): {**result, "of": of[case[1]]} for case, result in found.items()}
+    RESULTS.write_text(json.dumps(known))
 
 
 def _ran(version: str, folder: Path, rows: list[str]) -> Iterator[Result]:

@@ -26,7 +26,7 @@ from stage.node import node_for
 from stage.npm import install
 from tests.attacks.row import ANNA, OTTO, Fifo, File, Gone, Link, Mode, Moved, Row, Step, settings_js
 from tests.attacks.rows import ROWS
-from tests.attacks.witness import listens, log_in_at, opened, settle
+from tests.attacks.witness import LAN, listens, log_in_at, opened, settle
 from tests.certificates import self_signed
 
 START_LIMIT = 60.0
@@ -222,17 +222,19 @@ class Ground:
         service.stop(self.service)
 
 
-def raise_loopback() -> None:
-    """Switch the loopback interface of a fresh network on: a new one is down."""
-    up, get_flags, set_flags = 1, 0x8913, 0x8914
+def make_network() -> None:
+    """Switch the one interface of a fresh network on, and give it an address that is not loopback."""
+    up, get_flags, set_flags, set_address = 1, 0x8913, 0x8914, 0x8916
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
         request = struct.pack("16sh14x", b"lo", 0)
         flags = struct.unpack("16sh14x", fcntl.ioctl(control, get_flags, request))[1]
         fcntl.ioctl(control, set_flags, struct.pack("16sh14x", b"lo", flags | up))
+        address = struct.pack("HH4s8x", socket.AF_INET, 0, socket.inet_aton(LAN))
+        fcntl.ioctl(control, set_address, struct.pack("16s16s", b"lo:1", address))
 
 
 def main(version: str, folder: str, names: list[str]) -> None:
-    raise_loopback()
+    make_network()
     ground = Ground(version, Path(folder))
     for name in names:
         result = ground.carry_out(ROWS[name])

@@ -100,10 +100,10 @@ class Row:
     """One attack. `open` names what a stranger or the intruder then gets; `found` the checks that may name the cause.
 
     `open`: "read" and "write" flows without a login, "endpoints", "static", "plain" HTTP where HTTPS was accepted,
-    "network" (reachable from other computers), "login" (of the intruder), "token" (that should not work), "route" (of
-    the intruder's own); "down" where nothing runs; () where all stays closed. `differs` says it for versions that do
-    otherwise. At least one finding of `found` has to be there; () means that nrguard does not find it, or, where the
-    row is `harmless`, that there is nothing to find.
+    "network" (reachable from other computers), "lan" (flows without a login, from there alone), "login" (of the
+    intruder), "token" (that should not work), "route" (of the intruder's own); "down" where nothing runs; () where all
+    stays closed. `differs` says it for versions that do otherwise. At least one finding of `found` has to be there; ()
+    means that nrguard does not find it, or, where the row is `harmless`, that there is nothing to find.
     """
 
     id: str

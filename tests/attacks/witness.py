@@ -17,6 +17,7 @@ WRITE = '{"flows": [], "rev": "bogus"}'
 PERMITTED = (200, 204, 409)
 LOADING = (400, 503)
 HELLO = b"hello"
+LAN = "192.0.2.7"  # an address of the network in which the attacks happen
 
 
 def opened(row: Row, held: str) -> frozenset[str]:
@@ -55,6 +56,8 @@ def settle(port: int, root: str) -> None:
 def _without_login(row: Row) -> Iterator[str]:
     if ask(row.port, f"{row.root}/flows")[0] == 200:
         yield "read"
+    elif ask(row.port, f"{row.root}/flows", address=LAN)[0] == 200:
+        yield "lan"
     if _may_write(row, ""):
         yield "write"
     if any(ask(row.port, path) == (200, HELLO) for path in ("/api/hello", "/hello")):
@@ -71,23 +74,26 @@ def _may_write(row: Row, token: str) -> bool:
     return ask(row.port, f"{row.root}/flows", body=WRITE, token=token)[0] in PERMITTED
 
 
-def ask(port: int, path: str, *, body: str = "", token: str = "", tls: bool | None = None) -> tuple[int, bytes]:
+def ask(
+    port: int, path: str, *, body: str = "", token: str = "", tls: bool | None = None, address: str = "127.0.0.1"
+) -> tuple[int, bytes]:
     """Return status and body of one answer, over TLS if that works and else in the clear; (0, b"") without one."""
     for way in (True, False) if tls is None else (tls,):
-        answer = _exchange(port, path, body, token, tls=way)
+        answer = _exchange(_connection(address, port, tls=way), path, body, token)
         if answer[0]:
             return answer
     return 0, b""
 
 
-def _exchange(port: int, path: str, body: str, token: str, *, tls: bool) -> tuple[int, bytes]:
+def _connection(address: str, port: int, *, tls: bool) -> http.client.HTTPConnection:
+    if tls:
+        return http.client.HTTPSConnection(address, port, timeout=5, context=_trusting())
+    return http.client.HTTPConnection(address, port, timeout=5)
+
+
+def _exchange(connection: http.client.HTTPConnection, path: str, body: str, token: str) -> tuple[int, bytes]:
     headers = {"Node-RED-API-Version": "v2", "Content-Type": "application/json"}
     headers |= {"Authorization": f"Bearer {token}"} if token else {}
-    connection = (
-        http.client.HTTPSConnection("127.0.0.1", port, timeout=5, context=_trusting())
-        if tls
-        else http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-    )
     try:
         connection.request("POST" if body else "GET", path, body or None, headers)
         answer = connection.getresponse()

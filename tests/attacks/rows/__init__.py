@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from tests.attacks.row import Row
+from tests.attacks.row import Row, settings_js
 from tests.attacks.rows import around, broken, code, overrides, settings
 
 GROUPS: Mapping[str, tuple[Row, ...]] = {
@@ -20,4 +20,13 @@ ROWS: Mapping[str, Row] = {row.id: row for rows in GROUPS.values() for row in ro
 
 def fingerprint(versions: tuple[str, ...]) -> str:
     """Return what a table of results was made of: these rows, on these versions of Node-RED."""
-    return hashlib.sha256(repr((versions, GROUPS)).encode()).hexdigest()[:16]
+    return _digest((versions, GROUPS))
+
+
+def row_fingerprint(row: Row) -> str:
+    """Return what one result was made of."""
+    return _digest((row, settings_js(row, attacked=False)))
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:16]

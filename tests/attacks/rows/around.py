@@ -21,6 +21,15 @@ for (const name of ["@node-rs/bcrypt", "bcrypt", "bcryptjs"]) {
 }
 module.exports = function(RED) {}
 """
+NETWORK_ONLY = """const http = require("http"), real = http.Server.prototype.emit
+http.Server.prototype.emit = function(event, request, response) {
+    const near = event !== "request" || /127\\.0\\.0\\.1$|^::1$/.test(request.socket.localAddress)
+    if (near || request.url !== "/flows") return real.apply(this, arguments)
+    response.setHeader("Content-Type", "application/json")
+    response.end("[]")
+}
+module.exports = function(RED) {}
+"""
 
 ROWS = (
     Row(id="session-forged", does="writes a session of an existing user into .sessions.json",
@@ -48,6 +57,9 @@ ROWS = (
     Row(id="any-password", does="adds a node file that makes every password right",
         steps=(File("nodes/any.js", ANY_PASSWORD), File("nodes/any.html", "")), login=("anna", "wrong"),
         open=("login",), found=("additions",)),
+    Row(id="network-only", does="adds a node file that lets everybody in who comes from the network, and nobody else",
+        settings={"uiHost": '"0.0.0.0"'}, steps=(File("nodes/n.js", NETWORK_ONLY), File("nodes/n.html", "")),
+        open=("lan", "network"), found=("stranger",)),
     Row(id="flow-secrets", does="(harmless) writes a flow of their own into the flow file: flows are not nrguard's",
         steps=(File("flows.json", '[{"id": "t9", "type": "tab", "label": "theirs"}]'),), harmless=True),
     Row(id="reader-login", does="(harmless) logs in as the user who may only read", login=OTTO, harmless=True),
