@@ -35,7 +35,8 @@ def decode(source: bytes) -> Text:
         oddities.append(Oddity(at, "bytes that are not UTF-8"))
     if bom and text.startswith("#!"):
         oddities.append(Oddity(0, "a byte order mark before #!: Node versions differ"))
-    found = _ODD.search(text)
+    suspect = not text.isascii() or "\0" in text or "\r" in text  # most files are plain, and this is much quicker
+    found = _ODD.search(text) if suspect else None
     if found:
         oddities.append(Oddity(found.start(), _name(found[0])))
     return Text(text, tuple(oddities), bom)

@@ -82,7 +82,9 @@ def permissions(value: Value) -> list[View]:
     if isinstance(value, Obj) and value.items is not None and value.over is None:
         if any(isinstance(item, (Sym, Func)) for item in value.items):
             return ["?"]
-        return sorted({item for item in value.items if isinstance(item, str)})
+        texts: list[View] = []
+        texts += sorted({item for item in value.items if isinstance(item, str)})
+        return texts
     if isinstance(value, str):
         return [value]
     return ["?"] if isinstance(value, (Sym, Func)) else []

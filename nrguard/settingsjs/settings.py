@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from nrguard.model import ADJACENT, PROTECTABLE, Setting, SettingState, View
 from nrguard.settingsjs.cases import possible_values
@@ -15,6 +16,7 @@ from nrguard.settingsjs.meaning.properties import describe
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Slot, Sym, Value
 from nrguard.settingsjs.meaning.walk import Walks, member, merged, place
 from nrguard.settingsjs.places import Places
+from nrguard.settingsjs.syntax.tree import Program, Tokens
 from nrguard.settingsjs.views import view
 
 NAMES = (*PROTECTABLE, *ADJACENT)
@@ -22,6 +24,7 @@ NAMES = (*PROTECTABLE, *ADJACENT)
 
 _OPEN_IF_FALSE = frozenset(("adminAuth", "httpNodeAuth", "httpStaticAuth", "https"))
 _DEEPEST = 60
+_NOTHING = Program(0, 0, (), strict=False, variables=frozenset(), tokens=Tokens())
 
 
 @dataclass(slots=True, eq=False)
@@ -40,11 +43,21 @@ def settings_of(walks: Walks, places: Places) -> tuple[dict[str, Setting], dict[
     for name in NAMES:
         try:
             value = _value(walks, name)
+            if value is UNDEFINED and len(walks.leaves) == 1 and place(walks.leaves[0], name) is None:
+                settings[name] = absent(name)
+                continue
             settings[name] = _setting(walks, places, name, value)
             values[name] = value
         except Lost as lost:
             settings[name] = unproven(name, hash_of(walks.program.tokens.texts), _line(places, lost.at))
     return settings, values
+
+
+@cache
+def absent(name: str) -> Setting:
+    """Return a setting that nothing sets."""
+    meaning = _meaning(_NOTHING, name, UNDEFINED)
+    return Setting(name, SettingState.ABSENT, meaning=meaning, detail=_detail(_NOTHING, name, (UNDEFINED,)))
 
 
 def unproven(name: str, text: str, line: int = 0) -> Setting:
@@ -77,10 +90,10 @@ def _setting(walks: Walks, places: Places, name: str, value: Value) -> Setting:
     if name == "https" and isinstance(value, Func) and shown is not None:
         shown = https_function(walks, value)
     return Setting(
-        name, state, shown, _meaning(walks, name, value), places.line_and_column(node.start)[0] if node else 0,
+        name, state, shown, _meaning(walks.program, name, value), places.line_and_column(node.start)[0] if node else 0,
         tuple(sorted(unknowns.on)), tuple(possible),
         places.span(node.start, node.end) if node and state is not SettingState.ABSENT else None,
-        _detail(walks, name, cases),
+        _detail(walks.program, name, cases),
     )  # fmt: skip
 
 
@@ -92,14 +105,14 @@ def _state(value: Value, unknowns: _Unknowns) -> SettingState:
     return SettingState.ABSENT if value is UNDEFINED else SettingState.KNOWN
 
 
-def _detail(walks: Walks, name: str, cases: tuple[Value, ...] | None) -> View:
+def _detail(program: Program, name: str, cases: tuple[Value, ...] | None) -> View:
     if name not in PROTECTABLE:
         return None
     if cases is None:
         return [{"kind": "unknown"}]
     graded: list[View] = []
     for case in cases:
-        entry: View = dict(grade(walks.program, name, case))
+        entry: View = dict(grade(program, name, case))
         if entry not in graded:
             graded.append(entry)
     return graded
@@ -151,7 +164,7 @@ def _name(value: Sym) -> str:
     return f"the file {path}" if value.op == "read" and path else describe(value)
 
 
-def _meaning(walks: Walks, name: str, value: Value) -> str:
+def _meaning(program: Program, name: str, value: Value) -> str:
     """Return the digest of what the setting means to Node-RED: null and undefined, say, both mean no login."""
     if name in _OPEN_IF_FALSE and truth(value) is False:
         value = UNDEFINED
@@ -164,6 +177,6 @@ def _meaning(walks: Walks, name: str, value: Value) -> str:
             value = 1880.0
         elif isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6:
             value = float(value)
-    return hash_of([name, digest(walks.program, value)])
+    return hash_of([name, digest(program, value)])
 
 

@@ -129,7 +129,7 @@ def member(leaf: Leaf, name: str) -> Value:
 def merged(program: Program, values: Sequence[tuple[tuple[tuple[Sym, bool], ...], Value]], depth: int = 0) -> Value:
     """Return one value for the walks' values: a choice by the conditions in which they differ."""
     first_decisions, first = values[0]
-    if len({digest(program, value) for _, value in values}) == 1 or len(first_decisions) <= depth:
+    if len(values) == 1 or len({digest(program, value) for _, value in values}) == 1 or len(first_decisions) <= depth:
         return first
     condition = first_decisions[depth][0]
     yes = [item for item in values if item[0][depth][1]]
