@@ -222,7 +222,7 @@ def test_a_typing_mistake_is_two_and_three_where_two_means_critical(
 
 
 def test_no_command_and_an_unknown_one_are_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert (main([]), main(["chekc"])) == (USAGE, USAGE)
+    assert (main([]), main(["checks"])) == (USAGE, USAGE)
     assert "check" in capsys.readouterr().err
 
 
