@@ -1,5 +1,5 @@
 # `make test` is what every change has to pass. A target marked `long` is a suite of its own.
-.PHONY: dev check test demo bench faults attacks
+.PHONY: dev check test demo bench faults attacks systemd fuzz
 PYTHON = .venv/bin/python
 PYTEST = .venv/bin/pytest
 
@@ -27,3 +27,10 @@ faults: dev  ## long: fail, kill and race every step of a replacement
 attacks: dev  ## long: carry out every known attack on three Node-REDs, and write docs/attacks.md
 	$(PYTEST) tests/attacks
 	$(PYTHON) scripts/attack_table.py
+
+systemd: dev  ## long: a real systemd against our reading of its units (root, in namespaces of its own)
+	$(PYTEST) tests/systemd
+
+fuzz: dev  ## long: 200,000 settings files against Node, and what Hypothesis finds with new dice
+	$(PYTHON) -m tests.fuzz.run --count 200000
+	HYPOTHESIS_PROFILE=fuzz $(PYTEST) tests/property tests/differential
