@@ -7,7 +7,7 @@ time (a restart, a wire look, a slow reader) is set going, and the turn is enter
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nrguard.actions.restore import restore
 from nrguard.actions.sessions import revoke
@@ -117,7 +117,10 @@ def _start(world: World, observed: Observed, plan: Plan) -> None:
     """Set going what takes time."""
     seen = observed.seen
     if plan.restart:
-        world.restart(seen.instance, plan.restart, between=_between(world, seen))
+        between, debt = _between(world, seen), world.debt(seen.instance.name)
+        if between and debt:  # Node-RED is stopped first: whoever comes after us has to start it
+            world.owe(seen.instance.name, replace(debt, begun=True, restarted_at=0.0))
+        world.restart(seen.instance, plan.restart, between=between)
     elif plan.ask_wire and isinstance(seen.process, Process):
         world.ask_wire(seen.instance, seen.process, roots_of(seen.disk))
 
