@@ -102,7 +102,7 @@ class Ground:
         if row.put_back:
             self.attack(ACCEPTED[row.tls])
         try:
-            up = listens(row.port)
+            up = bool(service.running(self.service)) and listens(row.port)
             if up:
                 settle(row.port, row.root)
             found = opened(row, held) if up else frozenset({"down"})
