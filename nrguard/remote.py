@@ -22,7 +22,7 @@ from nrguard.seen import Finding, Remedy, Seen
 PATIENCE = 10.0  # seconds for all questions
 _URL = re.compile(r"https?://[^\s\\\x00-\x1f\x7f]*", re.IGNORECASE)
 _PORTS = {"http": 80, "https": 443}
-_CHECKS = ("stranger", "certificate")  # those that need nothing but the wire
+_CHECKS = ("stranger", "dashboard")  # those that need nothing but the wire
 _ELSEWHERE = Blind("it is on another computer", note=True)
 _UNTOLD = {
     Admin.SILENT: "nothing answers",
