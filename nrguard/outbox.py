@@ -41,8 +41,7 @@ class Outbox:
         for channel in (channel for channel in channels if message.severity >= channel.least):
             next_try = self._calm_at(channel.label, message, now)
             self._add(channel.label, sheet, now, dump(message), message, next_try)
-            if not next_try:  # what waits for a network goes with it, in order: perhaps it is back
-                self._hurry(channel.label)
+            self._hurry(channel.label, next_try)  # what waits for a network goes with it: perhaps it is back
         self._trim()
 
     def post(self, message: Message, now: float, channels: Iterable[Channel]) -> None:
@@ -57,9 +56,11 @@ class Outbox:
             (at, label, text, int(message.severity), next_try, sheet, message.open, next_try > 0),
         )
 
-    def _hurry(self, label: str) -> None:
+    def _hurry(self, label: str, until: float) -> None:
+        """Try what failed on a channel again at `until` at the latest."""
         self._db.execute(
-            "UPDATE outbox SET next_try = 0 WHERE channel = ? AND state = 'waiting' AND tries > 0", (label,)
+            "UPDATE outbox SET next_try = min(next_try, ?) WHERE channel = ? AND state = 'waiting' AND tries > 0",
+            (until, label),
         )
 
     def _calm_at(self, label: str, message: Message, now: float) -> float:
@@ -110,7 +111,7 @@ class Outbox:
                 "UPDATE outbox SET state = 'delivered', next_try = ?, detail = '' WHERE id = ?",
                 [(now, parcel) for parcel in parcels],
             )
-            self._hurry(label)
+            self._hurry(label, 0.0)
             self._channel(label, "confirmed = ?, failed = 0, lasting = 0, detail = '', unusable = ''", now)
 
     def put_back(
@@ -121,8 +122,10 @@ class Outbox:
             self._db.executemany(
                 "UPDATE outbox SET tries = tries + 1, detail = ? WHERE id = ?", [(detail, each) for each in parcels]
             )
-            self._db.execute(  # what was said first also arrives first
-                "UPDATE outbox SET next_try = max(next_try, ?) WHERE channel = ? AND state = 'waiting'", (until, label)
+            self._db.execute(  # what was said first also arrives first; what is behind it has failed with it
+                "UPDATE outbox SET next_try = max(next_try, ?), tries = max(tries, 1)"
+                " WHERE channel = ? AND state = 'waiting'",
+                (until, label),
             )
             self._channel(label, "failed = ?, lasting = ?, detail = ?", now, lasting, detail)
 

@@ -78,7 +78,7 @@ def test_a_parcel_put_back_waits_for_its_time_and_so_does_what_is_behind_it(outb
     post(outbox, 2, 0.0)
     outbox.put_back("phone", [outbox.due(NOW)[0].id], NOW + 5.0, "no answer in time", lasting=False, now=NOW)
     assert (outbox.due(NOW + 4.9), outbox.next_due()) == ((), NOW + 5.0)
-    assert [parcel.tries for parcel in outbox.due(NOW + 5.0)] == [1, 0]
+    assert [parcel.tries for parcel in outbox.due(NOW + 5.0)] == [1, 1]
     assert outbox.reaches() == (Reach("phone", 2, failed=NOW, detail="no answer in time"),)
 
 
@@ -96,6 +96,17 @@ def test_a_new_message_takes_along_what_waits_for_the_network(outbox: Outbox) ->
     outbox.put_back("phone", [outbox.due(NOW)[0].id], NOW + 3600.0, "no network", lasting=False, now=NOW)
     outbox.post(message("new"), NOW + 60, (PHONE,))
     assert titles(outbox, NOW + 60) == ["0", "new"]
+
+
+def test_nothing_stays_behind_for_hours_when_a_token_was_mended(outbox: Outbox) -> None:
+    post(outbox, 3, 0.0)
+    first = outbox.due(NOW)[0].id
+    outbox.put_back("phone", [first], NOW + 6 * 3600.0, "401", lasting=True, now=NOW)
+    outbox.post(message("new"), NOW + 60, (PHONE,))
+    assert titles(outbox, NOW + 60) == ["0", "1", "2", "new"]
+    outbox.put_back("phone", [first], NOW + 6 * 3600.0, "401", lasting=True, now=NOW + 60)
+    outbox.confirm("phone", (), NOW + 90)  # `nrguard notify test` arrived
+    assert titles(outbox, NOW + 90) == ["0", "1", "2", "new"]
 
 
 def test_a_clock_that_jumps_back_leaves_nothing_waiting_for_years(outbox: Outbox) -> None:
