@@ -95,7 +95,7 @@ def _state(places: Places, policy: Policy | None) -> Iterator[Line]:
         problem = store.damage()
         fix = "stop the guard, move guard.db away, and run nrguard accept: its history is lost"
         yield Line("state", not problem, problem or f"{places.state} is sound", fix if problem else "")
-        if policy is not None:
+        if policy is not None and not problem:
             yield from _baselines(store, policy)
             yield from _channels(store, policy)
             yield _heartbeat(store, policy)
