@@ -1,192 +1,305 @@
-"""The courier: what goes out together, when it is tried again, who else is told, and that a receipt is noted first."""
+"""The courier with its real child and real servers: nothing is lost, and nothing is sent again after its receipt."""
 
 from __future__ import annotations
 
-import json
 import os
 import selectors
+import signal
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from nrguard import courier as courier_module
 from nrguard import deliver
-from nrguard.children import Children, Ended
-from nrguard.courier import Courier
-from nrguard.deliver import Outcome, Receipt
+from nrguard.children import Children
+from nrguard.courier import FIRST_RETRY, LAST_RETRY, PERMANENT_RETRY, Courier
 from nrguard.model import Severity
-from nrguard.policy import Channel, Escalation
-from nrguard.records import Message, Parcel
+from nrguard.policy import Channel
+from nrguard.records import Message, Reach
 from nrguard.store import Store
-from tests.sinks import HttpSink
+from tests.sinks import Behaviour, HttpSink
 
+pytestmark = pytest.mark.real
 NOW = 1_800_000_000.0
-MAIL = Channel("mail", "mailto://x", least=Severity.CRITICAL)
-PHONE = Channel("phone", "ntfy://x/y", escalate=Escalation("mail", 900.0))
+PATIENCE = 30.0  # seconds until a test gives up
 
 
 @dataclass
-class Post:
-    """Stands in for `Children`: answers for each message what `answers` says of its channel."""
+class Desk:
+    """A courier with its outbox, its children and a clock that stands until a test moves it."""
 
-    answers: dict[str, tuple[Outcome, str]] = field(default_factory=dict)
-    sent: list[list[str]] = field(default_factory=list)  # the titles of each run
-    dies: bool = False
-
-    def start(
-        self, arguments: Sequence[str], *, said: Callable[[bytes], None], done: Callable[[Ended], None], stdin: bytes,
-        **_: Any,
-    ) -> None:  # fmt: skip
-        messages = json.loads(stdin)["messages"]
-        self.sent.append([f"{message['label']}: {message['title']}" for message in messages])
-        for message in () if self.dies else messages:
-            outcome, detail = self.answers.get(message["label"], (Outcome.DELIVERED, ""))
-            said(deliver.line(Receipt(message["id"], message["label"], outcome, detail)))
-        done(Ended(-9 if self.dies else 0, b"", ""))
-
-
-@dataclass
-class House:
-    store: Store = field(default_factory=Store.empty)
-    post: Post = field(default_factory=Post)
+    store: Store
+    selector: selectors.BaseSelector
+    children: Children
     now: float = NOW
-    channels: tuple[Channel, ...] = (PHONE, MAIL)
+    courier: Courier = field(init=False)
 
     def __post_init__(self) -> None:
-        self.courier = Courier(self.store.outbox, self.post, lambda: self.now)  # type: ignore[arg-type] # stands in
+        self.courier = Courier(self.store.outbox, self.children, lambda: self.now)
 
-    def say(self, *titles: str, severity: Severity = Severity.WARNING) -> None:
-        for title in titles:
-            self.store.outbox.post(Message(title, "body", severity), self.now, self.channels)
+    def post(self, title: str, *channels: Channel, severity: Severity = Severity.CRITICAL) -> None:
+        self.store.outbox.post(Message(title, f"body of {title}", severity), self.now, channels)
 
-    def deliver(self) -> list[list[str]]:
-        """Deliver, and return what was sent."""
-        self.post.sent.clear()
-        self.courier.deliver(self.channels)
-        return self.post.sent
+    def carry(self, *channels: Channel) -> None:
+        """Deliver what is due, and wait for the end of the child."""
+        self.courier.deliver(channels)
+        self.wait()
 
-    def pass_time(self, seconds: float) -> list[list[str]]:
-        self.now += seconds
-        return self.deliver()
+    def wait(self) -> None:
+        end = time.monotonic() + PATIENCE
+        while self.courier.busy:
+            assert time.monotonic() < end
+            self.selector.select(0.1)
+            self.children.poll()
+
+    def reach(self, label: str = "phone") -> Reach:
+        return next(reach for reach in self.store.outbox.reaches() if reach.label == label)
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
-    house = House()
-    with closing(house.store):
-        yield house
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with closing(Store(tmp_path)) as store, selectors.DefaultSelector() as selector:
+        children = Children(selector)
+        yield Desk(store, selector, children)
+        children.close()
 
 
-def test_two_messages_of_one_moment_are_two(house: House) -> None:
-    house.say("a", "b")
-    assert house.deliver() == [["phone: a", "phone: b"]]
-    assert house.pass_time(1.0) == []
+@pytest.fixture
+def sink() -> Iterator[HttpSink]:
+    with HttpSink() as sink:
+        yield sink
 
 
-def test_what_piled_up_while_there_was_no_network_is_one_message(house: House) -> None:
-    house.post.answers["phone"] = (Outcome.TRANSIENT, "the network is unreachable")
-    house.say("a")
-    house.deliver()
-    house.pass_time(60.0)
-    house.post.answers.clear()
-    house.say("b")
-    assert house.deliver() == [["phone: Node-RED: 2 messages in one"]]
-    assert house.store.outbox.reaches()[-1].waiting == 0
+def phone(sink: HttpSink) -> Channel:
+    return Channel("phone", sink.url)
 
 
-def test_a_passing_error_is_tried_again_with_growing_pauses_for_ever(house: House) -> None:
-    house.channels = (replace(PHONE, escalate=None),)
-    house.post.answers["phone"] = (Outcome.TRANSIENT, "no answer in time")
-    house.say("a")
-    pauses = []
+def titles(sink: HttpSink) -> list[str]:
+    return [document["title"] for document in sink.received]
+
+
+def test_what_is_due_arrives_in_its_order_and_never_again(desk: Desk, sink: HttpSink) -> None:
+    for title in ("one", "two", "three"):
+        desk.post(title, phone(sink))
+    for _ in range(2):
+        desk.carry(phone(sink))
+        desk.now += 86_400.0
+    assert titles(sink) == ["one", "two", "three"]
+    assert (desk.reach().waiting, desk.courier.next_due()) == (0, None)
+
+
+def test_nothing_due_starts_nothing(desk: Desk, sink: HttpSink) -> None:
+    desk.courier.deliver([phone(sink)])
+    assert not desk.courier.busy
+
+
+def test_one_child_at_a_time(desk: Desk, sink: HttpSink) -> None:
+    sink.behaviour = Behaviour(slow=0.5)
+    desk.post("one", phone(sink))
+    desk.courier.deliver([phone(sink)])
+    desk.post("two", phone(sink))
+    desk.courier.deliver([phone(sink)])
+    assert (desk.courier.busy, desk.courier.next_due()) == (True, None)
+    desk.wait()
+    assert titles(sink) == ["one"]
+    desk.carry(phone(sink))
+    assert titles(sink) == ["one", "two"]
+
+
+def test_a_server_in_trouble_is_tried_again_later_and_later(desk: Desk, sink: HttpSink) -> None:
+    sink.behaviour = Behaviour(500)
+    desk.post("one", phone(sink))
+    for tries in range(3):
+        desk.carry(phone(sink))
+        pause = desk.courier.next_due()
+        assert pause is not None
+        assert 0.74 * FIRST_RETRY * 2**tries <= pause <= 1.26 * FIRST_RETRY * 2**tries
+        desk.carry(phone(sink))  # too early: nothing is tried
+        assert sink.asked == tries + 1
+        desk.now += pause
+    assert "trouble" in desk.reach().detail
+    sink.behaviour = Behaviour()
+    desk.carry(phone(sink))
+    assert (titles(sink), desk.reach().detail, desk.reach().waiting) == (["one"], "", 0)
+
+
+def test_no_pause_grows_past_an_hour_or_so(desk: Desk, sink: HttpSink) -> None:
+    sink.behaviour = Behaviour(500)
+    desk.post("one", phone(sink))
     for _ in range(12):
-        house.deliver()
-        due = house.courier.next_due()
-        assert due is not None
-        pauses.append(due)
-        house.now += due
-    assert all(0.74 * 5 * 2**number <= pause <= 1.26 * 5 * 2**number for number, pause in enumerate(pauses[:6]))
-    assert all(0.74 * 600 <= pause <= 1.26 * 600 for pause in pauses[8:])
+        desk.carry(phone(sink))
+        pause = desk.courier.next_due()
+        assert pause is not None
+        assert pause <= 1.26 * LAST_RETRY
+        desk.now += pause
 
 
-def test_an_error_that_lasts_is_tried_again_in_hours_and_told_elsewhere_at_once(house: House) -> None:
-    house.post.answers["phone"] = (Outcome.PERMANENT, "the server refuses the token (401)")
-    house.say("a")
-    assert house.deliver() == [["phone: a"]]
-    assert house.pass_time(1.0) == [["mail: a"]]
-    assert house.pass_time(3600.0) == []
-    assert house.pass_time(6 * 3600.0) == [["phone: a"]]
+def test_a_refused_login_waits_for_its_owner(desk: Desk, sink: HttpSink) -> None:
+    sink.behaviour = Behaviour(401)
+    desk.post("one", phone(sink))
+    desk.carry(phone(sink))
+    assert desk.courier.next_due() == pytest.approx(PERMANENT_RETRY, abs=1.0)
+    assert desk.reach().lasting
 
 
-def test_what_is_not_confirmed_in_time_is_told_elsewhere(house: House) -> None:
-    house.post.answers["phone"] = (Outcome.TRANSIENT, "no answer in time")
-    house.say("a")
-    house.deliver()
-    assert house.pass_time(800.0) == [["phone: a"]]
-    assert house.pass_time(101.0)[0][-1] == "mail: a"
-    assert not any("mail: a" in sent for sent in house.pass_time(3600.0))
+def test_one_channel_in_trouble_holds_no_other_up(desk: Desk, sink: HttpSink) -> None:
+    with HttpSink() as broken:
+        broken.behaviour = Behaviour(500)
+        channels = (phone(sink), Channel("mail", broken.url))
+        desk.post("one", *channels)
+        desk.carry(*channels)
+    assert (desk.reach("phone").waiting, desk.reach("mail").waiting) == (0, 1)
+    assert titles(sink) == ["one"]
 
 
-def test_a_child_that_dies_leaves_all_for_later(house: House) -> None:
-    house.post.dies = True
-    house.say("a", "b")
-    house.deliver()
-    house.post.dies = False
-    assert house.pass_time(7.0) == [["phone: Node-RED: 2 messages in one"]]
+def test_what_waited_for_the_network_comes_as_one_message(desk: Desk, sink: HttpSink) -> None:
+    sink.behaviour = Behaviour(drop=True)
+    desk.post("one", phone(sink))
+    desk.carry(phone(sink))
+    desk.now += 10.0
+    for title in ("two", "three"):
+        desk.post(title, phone(sink))
+    sink.behaviour = Behaviour()
+    desk.carry(phone(sink))
+    assert len(sink.received) == 1
+    assert "3 messages" in titles(sink)[0]
+    assert desk.reach().waiting == 0
 
 
-def test_without_channels_nothing_is_sent_lost_or_tried_in_a_loop(house: House) -> None:
-    house.say("a")
-    house.channels = ()
-    assert house.deliver() == []
-    assert house.courier.next_due() is None
-    house.channels = (replace(PHONE, label="handy", escalate=None),)
-    assert house.deliver() == [["handy: a"]]
+def test_a_child_that_is_killed_loses_nothing_and_repeats_only_what_was_in_flight(desk: Desk, sink: HttpSink) -> None:
+    sink.behaviour = Behaviour(slow=0.3)
+    for title in ("one", "two", "three"):
+        desk.post(title, phone(sink))
+    desk.courier.deliver([phone(sink)])
+    end = time.monotonic() + PATIENCE
+    while desk.reach().waiting == 3 and time.monotonic() < end:  # until the first receipt is noted
+        desk.selector.select(0.1)
+        desk.children.poll()
+    (pid,) = [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split() if _delivers(pid)]
+    os.kill(pid, signal.SIGKILL)
+    desk.wait()
+    assert desk.reach().waiting == 2
+    assert desk.reach().detail == "no receipt"
+    sink.behaviour = Behaviour()
+    desk.now += 60.0
+    desk.carry(phone(sink))
+    assert titles(sink).count("one") == 1
+    assert desk.reach().waiting == 0
 
 
-@pytest.mark.real
-def test_the_child_sends_nothing_more_before_its_receipt_was_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So a guard that is killed leaves at most one message that may come twice."""
-    monkeypatch.setattr(courier_module, "_loads", lambda parcels: [(parcel,) for parcel in parcels])
-    with HttpSink() as sink, closing(Store.empty()) as store, selectors.DefaultSelector() as selector:
-        channels = (Channel("phone", sink.url),)
-        for title in ("a", "b", "c"):
-            store.outbox.post(Message(title, "body", Severity.CRITICAL), time.time(), channels)
-        children = Children(selector)
-        courier = Courier(store.outbox, children)
-        courier.deliver(channels)
-        end = time.monotonic() + 30
-        while not sink.received and time.monotonic() < end:
-            time.sleep(0.05)
-        time.sleep(1.0)  # long enough for the others, if nobody held them back
-        assert [document["title"] for document in sink.received] == ["a"]
-        while courier.busy and time.monotonic() < end:
-            selector.select(0.2)
-            children.poll()
-        assert [document["title"] for document in sink.received] == ["a", "b", "c"]
-        assert store.outbox.due(time.time() + 1e6) == ()
+def _delivers(pid: str) -> bool:
+    return b"nrguard.deliver" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-@pytest.mark.real
-def test_a_child_whose_guard_is_gone_sends_nothing_more() -> None:
-    with HttpSink() as sink, selectors.DefaultSelector() as selector:
-        read_end, write_end = os.pipe2(os.O_CLOEXEC)
-        parcels = [Parcel(number, 0.0, "phone", Message(str(number), "body", Severity.CRITICAL)) for number in range(3)]
-        ended: list[Ended] = []
-        children = Children(selector)
-        children.start(
-            deliver.command(), limit=60.0, done=ended.append, inherits=(read_end,),
-            stdin=deliver.request([Channel("phone", sink.url)], parcels, noted=read_end),
-        )  # fmt: skip
-        os.close(read_end)
-        os.close(write_end)
-        end = time.monotonic() + 30
-        while not ended and time.monotonic() < end:
-            selector.select(0.2)
-            children.poll()
-        assert ended[0].status == 0
-        assert [document["title"] for document in sink.received] == ["0"]
+def test_a_guard_that_is_killed_sends_again_at_most_what_was_in_flight(tmp_path: Path, sink: HttpSink) -> None:
+    """The receipt is durable before the child goes on: the next guard finds it."""
+    (tmp_path / "state").mkdir()
+    with closing(Store(tmp_path / "state")) as store:
+        for title in ("one", "two", "three"):
+            store.outbox.post(Message(title, "body", Severity.CRITICAL), NOW, [phone(sink)])
+    sink.behaviour = Behaviour(slow=0.3)
+    guard = os.fork()
+    if guard == 0:
+        try:
+            _guard(tmp_path / "state", phone(sink))
+        finally:
+            os._exit(1)
+    end = time.monotonic() + PATIENCE
+    while len(sink.received) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+    os.kill(guard, signal.SIGKILL)
+    os.waitpid(guard, 0)
+    time.sleep(1.0)  # the orphan ends when nobody notes its receipts any more
+    sink.behaviour = Behaviour()
+    with closing(Store(tmp_path / "state")) as store, selectors.DefaultSelector() as selector:
+        again = Desk(store, selector, Children(selector), NOW + 60.0)
+        again.carry(phone(sink))
+        assert again.reach().waiting == 0
+    said = " ".join(f"{document['title']} {document['message']}" for document in sink.received)
+    assert titles(sink).count("one") == 1
+    assert len(sink.received) <= 4
+    assert "three" in said
+
+
+def _guard(state: Path, channel: Channel) -> None:
+    with selectors.DefaultSelector() as selector:
+        desk = Desk(Store(state), selector, Children(selector))
+        desk.courier.deliver([channel])
+        desk.wait()
+
+
+def test_a_child_that_cannot_be_started_is_tried_again(
+    desk: Desk, sink: HttpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "command", lambda: ("/nowhere/python",))
+    desk.post("one", phone(sink))
+    before = len(os.listdir("/proc/self/fd"))
+    desk.carry(phone(sink))
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert "No such file" in desk.reach().detail
+    monkeypatch.undo()
+    desk.now += 60.0
+    desk.carry(phone(sink))
+    assert titles(sink) == ["one"]
+
+
+@pytest.mark.parametrize("code", ["print('nonsense')", "raise SystemExit(3)", "import os; os.write(1, b'\\xff' * 99)"])
+def test_a_child_that_says_nothing_of_use_is_no_receipt(
+    desk: Desk, sink: HttpSink, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(deliver, "command", lambda: (sys.executable, "-I", "-S", "-c", code))
+    desk.post("one", phone(sink))
+    desk.carry(phone(sink))
+    assert (desk.reach().waiting, desk.reach().detail) == (1, "no receipt")
+
+
+def test_a_receipt_for_what_was_never_sent_marks_nothing(
+    desk: Desk, sink: HttpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forged = deliver.line(deliver.Receipt(99, "phone", deliver.Outcome.DELIVERED))
+    forged += deliver.line(deliver.Receipt(1, "mail", deliver.Outcome.DELIVERED))
+    code = f"import os; os.write(1, {forged!r})"
+    monkeypatch.setattr(deliver, "command", lambda: (sys.executable, "-I", "-S", "-c", code))
+    desk.post("one", phone(sink))
+    desk.carry(phone(sink))
+    assert desk.reach().waiting == 1
+
+
+def test_what_waits_for_a_removed_channel_goes_to_those_that_are_left(desk: Desk, sink: HttpSink) -> None:
+    desk.post("one", Channel("pager", "json://127.0.0.1:9/"))
+    desk.carry(phone(sink))
+    desk.now += 86_400.0
+    desk.carry(phone(sink))
+    assert titles(sink) == ["one"]
+
+
+def test_without_a_channel_nothing_is_due_and_nothing_is_lost(desk: Desk, sink: HttpSink) -> None:
+    desk.post("one", phone(sink))
+    desk.courier.deliver([])
+    assert (desk.courier.busy, desk.courier.next_due()) == (False, None)
+    desk.carry(phone(sink))
+    assert titles(sink) == ["one"]
+
+
+def test_a_child_may_take_only_its_time(desk: Desk, sink: HttpSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courier_module, "LIMIT", -9.0)  # and ten seconds more
+    monkeypatch.setattr(deliver, "command", lambda: (sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"))
+    desk.post("one", phone(sink))
+    desk.carry(phone(sink))
+    assert desk.reach().detail == "its time was over"
+
+
+def test_forty_deliveries_leave_no_descriptor(desk: Desk, sink: HttpSink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "command", lambda: ("/bin/true",))
+    counts = []
+    for number in range(40):
+        desk.post(f"{number}", phone(sink))
+        desk.now += 4000.0
+        desk.carry(phone(sink))
+        counts.append(len(os.listdir("/proc/self/fd")))
+    assert counts[-1] <= counts[0]
