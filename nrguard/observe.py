@@ -74,12 +74,17 @@ def _clock(clock: Clock, asked: object) -> Clock:
 
 
 def port_of(disk: Disk | Blind, baseline: Baseline | None) -> int:
-    """Return the port to look at: what settings.js says, else where it listened when sealed, else Node-RED's own."""
+    """Return the port to look at: what settings.js says, else where it listened when sealed, else Node-RED's own.
+
+    0 where nobody can know it: code that can't be followed decides, and nothing was seen when it was sealed.
+    """
     setting = disk.reading.settings.get("uiPort") if isinstance(disk, Disk) else None
     if setting is not None and setting.state is SettingState.KNOWN:
         return _port(setting.value) or DEFAULT_PORT
     if baseline is not None and baseline.facts.port:
         return baseline.facts.port
+    if setting is not None and setting.state is SettingState.UNPROVEN:
+        return 0
     possible = setting.possible if setting is not None else ()
     return next((port for port in map(_port, reversed(possible)) if port), DEFAULT_PORT)
 
@@ -161,13 +166,19 @@ def _disk(
 def _found(world: World, instance: Instance, ports: tuple[int, int]) -> Process | Blind:
     """Look at the first port, and at the second, where it is one, if nothing listens on the first."""
     process = _process(world, instance, ports[0])
-    if not ports[1] or isinstance(process, Blind) or process.listeners:
+    if (
+        not ports[1]
+        or (isinstance(process, Blind) and ports[0])
+        or (isinstance(process, Process) and process.listeners)
+    ):
         return process
     other = _process(world, instance, ports[1])
     return other if isinstance(other, Process) and other.listeners else process
 
 
 def _process(world: World, instance: Instance, port: int) -> Process | Blind:
+    if not port:
+        return Blind("settings.js does not tell the port: code that nrguard can't follow decides it")
     listeners = world.listeners(port)
     if isinstance(listeners, Blind):
         return listeners
