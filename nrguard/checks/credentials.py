@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from nrguard.checks import check
-from nrguard.model import Blind, Severity
+from nrguard.model import Blind, Severity, Weakness
 from nrguard.seen import Finding, Remedy, Seen
 
 
@@ -30,5 +30,10 @@ def credentials(seen: Seen, rule: CredentialsRule) -> Iterator[Finding]:
             weakness.severity if weakness.severity >= rule.least else Severity.NOTE,
             saw=weakness.what, want="a password of its own, hashed with bcrypt", remedy=Remedy.OWNER,
             hint="make a hash with `nrguard hash-pw`, put it there, then run `nrguard accept`",
-            evidence=(f"{seen.disk.path}:{weakness.line}:{weakness.column}",) if weakness.line else (),
+            evidence=(_place(seen.disk.path, weakness),) if weakness.line else (),
         )  # fmt: skip
+
+
+def _place(path: str, weakness: Weakness) -> str:
+    column = f":{weakness.column}" if weakness.column else ""
+    return f"{path}:{weakness.line}{column}"
