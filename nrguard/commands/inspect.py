@@ -170,5 +170,3 @@ def _weaknesses(reading: Reading) -> Iterator[View]:
             "setting": weak.setting, "kind": weak.kind, "severity": str(weak.severity), "saw": weak.what, "want": None,
             "line": weak.line or None, "column": weak.column or None,
         }  # fmt: skip
-
-

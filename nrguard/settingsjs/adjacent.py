@@ -18,7 +18,6 @@ _CRITICAL = {
     "webSocketNodeVerifyClient": "code that lets web sockets in",
 }
 _WARNING = {
-    "contextStorage": "may load code",
     "httpNodeMiddleware": "code that answers before the flows",
     "httpNodeCors": "other web sites may use the endpoints",
     "httpStaticCors": "other web sites may read the published files",
@@ -27,12 +26,14 @@ _WARNING = {
     "httpAdminRoot": "where the editor is found",
     "httpNodeRoot": "where the endpoints are found",
     "disableEditor": "whether there is an editor",
+    "functionExternalModules": "what function nodes may load",
     "credentialSecret": "what the stored credentials are encrypted with",
     "httpAdminCookieOptions": "the cookies of the editor",
 }
+_SHUT = {"httpAdminRoot": False, "httpNodeRoot": False, "httpRoot": False, "disableEditor": True}
+_OWN_STORES = ("memory", "localfilesystem", None)
 _RISKY_WHEN_ON = {
     "externalModules": "what may be installed",
-    "functionExternalModules": "what function nodes may load",
     "runtimeState": "who may stop the flows",
     "diagnostics": "what the runtime tells about itself",
 }
@@ -47,6 +48,10 @@ def adjacent_change(name: str, now: Setting, before: Setting) -> Finding:
         lost_login = gone and name in ("httpAdminAuth", "httpAuth")
         worse = lost_login or not gone
         return Finding(Verdict.CHANGED, Severity.CRITICAL if worse else Severity.WARNING, _CRITICAL[name])
+    if name in _SHUT and before.value == _SHUT[name] and now.value != _SHUT[name]:
+        return Finding(Verdict.WEAKENED, Severity.CRITICAL, "it was shut before")
+    if name == "contextStorage":
+        return _context_storage(now)
     if name == "credentialSecret" and now.value is False:
         return Finding(Verdict.CHANGED, Severity.CRITICAL, "the stored credentials are not encrypted")
     if name in _WARNING:
@@ -56,11 +61,23 @@ def adjacent_change(name: str, now: Setting, before: Setting) -> Finding:
     return Finding(Verdict.EQUAL, Severity.NOTE, _RISKY_WHEN_ON.get(name, ""))
 
 
+def _context_storage(now: Setting) -> Finding:
+    """A store is named by its module, which Node-RED loads; two of them are its own."""
+    stores = list(now.value.values()) if isinstance(now.value, dict) else []
+    modules = [store.get("module") for store in stores if isinstance(store, dict)]
+    own = now.state is SettingState.ABSENT or (
+        now.state is SettingState.KNOWN and all(module in _OWN_STORES for module in modules)
+    )
+    severity = Severity.WARNING if own else Severity.CRITICAL
+    return Finding(Verdict.CHANGED, severity, "" if own else "code is loaded for it")
+
+
 def _mostly_harmless(name: str, now: Setting) -> Finding:
     """A theme may bring scripts, a log handler code; the rest of both is looks and levels."""
     value = now.value if isinstance(now.value, dict) else {}
     page = value.get("page")
     scripts = isinstance(page, dict) and "scripts" in page
-    if name == "editorTheme" and (scripts or "theme" in value or "login" in value):
+    catalogues = isinstance(palette := value.get("palette"), dict) and "catalogues" in palette
+    if name == "editorTheme" and (scripts or catalogues or "theme" in value or "login" in value):
         return Finding(Verdict.CHANGED, Severity.WARNING, "the editor may load foreign scripts")
     return Finding(Verdict.EQUAL, Severity.NOTE)

@@ -26,7 +26,7 @@ def possible_values(value: Value) -> tuple[Value, ...] | None:
     """Return every value that `value` can have; an unknown one stands for what a variable may hold. None: too many."""
     variables: dict[str, set[str]] = {}
     try:
-        _collect(value, variables, 0)
+        _collect(value, variables, set(), 0)
         domains = [_domain(name, texts) for name, texts in sorted(variables.items())]
         count = 1
         for domain in domains:
@@ -45,18 +45,22 @@ def _domain(name: str, texts: set[str]) -> list[Value]:
     return [UNDEFINED, "", *sorted(texts - {""}), other]
 
 
-def _collect(value: object, variables: dict[str, set[str]], depth: int) -> None:
+def _collect(value: object, variables: dict[str, set[str]], seen: set[int], depth: int) -> None:
     """Find the variables in `value`, and the texts that they are compared with."""
     if depth > _DEEPEST:
         raise _TooMany
+    if id(value) in seen:
+        return
+    if isinstance(value, (Obj, Sym)):
+        seen.add(id(value))
     if isinstance(value, Obj):
         for slot in [*(value.items or ()), *value.props.values()]:
-            _collect(slot, variables, depth + 1)
+            _collect(slot, variables, seen, depth + 1)
     elif isinstance(value, Sym):
         if value.op == "env":
             variables.setdefault(str(value.args[0]), set())
         for arg in value.args:
-            _collect(arg, variables, depth + 1)
+            _collect(arg, variables, seen, depth + 1)
         if value.op in _BINARY and len(value.args) == 2:
             for one, other in (value.args, value.args[::-1]):
                 if isinstance(one, Sym) and one.op == "env" and isinstance(other, str):
@@ -82,6 +86,8 @@ def _replace(value: Value, chosen: Mapping[str, Value], depth: int) -> Value:
 
 
 def _replace_in_object(value: Obj, chosen: Mapping[str, Value], depth: int) -> Obj:
+    if depth > _DEEPEST:
+        return value
     items = None if value.items is None else [_replace(item, chosen, depth + 1) for item in value.items]
     props = {
         name: _replace(slot, chosen, depth + 1) if isinstance(slot, (Obj, Sym)) else slot

@@ -7,7 +7,7 @@ import math
 
 from nrguard.model import View
 from nrguard.settingsjs.credentials import stored
-from nrguard.settingsjs.meaning.convert import truth
+from nrguard.settingsjs.meaning.convert import number, truth
 from nrguard.settingsjs.meaning.digest import digest
 from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Obj, Sym, Value
 from nrguard.settingsjs.syntax.tree import Program
@@ -139,9 +139,15 @@ def _port(value: Value) -> dict[str, View]:
         return {"kind": "unknown"}
     if value is UNDEFINED:
         return {"kind": "port", "port": DEFAULT_PORT}
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6:
-        return {"kind": "port", "port": int(value)}
-    return {"kind": "port", "port": plain(value)}
+    return {"kind": "port", "port": plain(port_number(value))}
+
+
+def port_number(value: Value) -> Value:
+    """Return the port that Node listens on for `value`: a text counts as the number that it converts to."""
+    if isinstance(value, str):
+        found = number(value)
+        return found if found >= 0 and value.strip() else value
+    return value
 
 
 def _host(value: Value) -> dict[str, View]:

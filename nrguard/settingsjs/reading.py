@@ -18,9 +18,7 @@ from nrguard.settingsjs.syntax.parse import parse
 from nrguard.settingsjs.weaknesses import find_weaknesses
 
 
-def read(
-    source: bytes | None, *, env: Mapping[str, str] | None = None, accepted: Reading | None = None
-) -> Reading:
+def read(source: bytes | None, *, env: Mapping[str, str] | None = None, accepted: Reading | None = None) -> Reading:
     """Return what `source` means, None being a missing file.
 
     `env` is the environment of the next start; where it is None, settings depend on it, with their possible values.

@@ -8,7 +8,7 @@ from functools import cache
 from nrguard.model import ADJACENT, PROTECTABLE, Setting, SettingState, View
 from nrguard.settingsjs.cases import possible_values
 from nrguard.settingsjs.certfiles import https_function
-from nrguard.settingsjs.grades import grade
+from nrguard.settingsjs.grades import grade, port_number
 from nrguard.settingsjs.meaning.convert import truth
 from nrguard.settingsjs.meaning.digest import digest, hash_of
 from nrguard.settingsjs.meaning.modules import file_path
@@ -34,6 +34,7 @@ class _Unknowns:
     on: set[str] = field(default_factory=set)
     unproven: bool = False
     others: bool = False  # something else than environment variables
+    seen: set[int] = field(default_factory=set)
 
 
 def settings_of(walks: Walks, places: Places) -> tuple[dict[str, Setting], dict[str, Value]]:
@@ -122,6 +123,10 @@ def _look(value: Slot, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
     """Find what in `value` only a running Node knows."""
     if depth > _DEEPEST:
         raise Lost(0, "a value is nested too deeply to follow")
+    if isinstance(value, (Obj, Sym)):
+        if id(value) in unknowns.seen:
+            return
+        unknowns.seen.add(id(value))
     if isinstance(value, Obj):
         for slot in [*(value.items or ()), *value.props.values()]:
             _look(slot, unknowns, files=files, depth=depth + 1)
@@ -175,8 +180,6 @@ def _meaning(program: Program, name: str, value: Value) -> str:
     elif name == "uiPort":
         if value is UNDEFINED:
             value = 1880.0
-        elif isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6:
-            value = float(value)
+        else:
+            value = port_number(value)
     return hash_of([name, digest(program, value)])
-
-

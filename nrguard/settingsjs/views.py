@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 
 from nrguard.model import View
 from nrguard.settingsjs.credentials import stored
@@ -150,8 +151,20 @@ def _secret(value: Value) -> View:
     return "set" if truth(value) else plain(value)
 
 
-def plain(value: Slot, depth: int = 0) -> View:
+def plain(value: Slot) -> View:
     """Return the view of a value that is no secret itself; secrets inside it are only named."""
+    return _plain(value, 0, _Room())
+
+
+@dataclass(slots=True, eq=False)
+class _Room:
+    """How many more values one view may hold: a value can hold itself, or the same one a thousand times."""
+
+    left: int = 2_000
+
+
+def _plain(value: Slot, depth: int, room: _Room) -> View:
+    room.left -= 1
     if isinstance(value, (Undefined, bool)) or value is None:
         return value if isinstance(value, bool) else None
     if isinstance(value, float):
@@ -159,7 +172,7 @@ def plain(value: Slot, depth: int = 0) -> View:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Obj):
-        return _object(value, depth) if depth < _DEEPEST else "…"
+        return _object(value, depth, room) if depth < _DEEPEST and room.left > 0 else "…"
     if isinstance(value, Sym):
         return _symbol(value)
     return "(function)" if isinstance(value, Func) else "(getter)"
@@ -178,15 +191,15 @@ def _text(value: str) -> str:
     return _USERINFO.sub("***@", value[:_LONGEST]) + ("…" if len(value) > _LONGEST else "")
 
 
-def _object(value: Obj, depth: int) -> View:
+def _object(value: Obj, depth: int, room: _Room) -> View:
     if value.items is not None:
-        return [plain(item, depth + 1) for item in value.items[:_MOST]]
+        return [_plain(item, depth + 1, room) for item in value.items[:_MOST]]
     shown: dict[str, View] = {}
     for name, slot in list(value.props.items())[:_MOST]:
         if name in value.hidden or slot is UNDEFINED:
             continue
         secret = _SECRET.search(name) is not None and isinstance(slot, str) and slot != ""
-        shown[name[:_LONGEST]] = "(set)" if secret else plain(slot, depth + 1)
+        shown[name[:_LONGEST]] = "(set)" if secret else _plain(slot, depth + 1, room)
     return shown
 
 
@@ -198,5 +211,3 @@ def _symbol(value: Sym) -> View:
         where = file_path(value.args[0])
         return f"(file {where})" if where is not None else "(a file)"
     return f"({host_name(value) or describe(value)})"
-
-

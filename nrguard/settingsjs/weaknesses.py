@@ -139,5 +139,3 @@ def _shared(logins: list[_Login], settings: Mapping[str, Setting]) -> Iterator[W
             yield _weak(login.setting, "shared-hash", 1, "the same hash as a user of the editor", settings)
         elif any(isinstance(login.user, str) and login.user == admin.user for admin in admins):
             yield _weak(login.setting, "shared-user", 0, "the same user name as one of the editor", settings)
-
-

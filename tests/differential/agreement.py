@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from nrguard.model import FileState, Reading, SettingState
 from nrguard.settingsjs import NAMES, read
@@ -32,6 +33,7 @@ def as_bytes(source: str) -> bytes:
     return source.encode("utf-8", "surrogatepass")
 
 
+@lru_cache(10_000)
 def meaning(name: str, text: str) -> str:
     """Return the digest of a setting whose value is written down as source text."""
     return read(as_bytes(f"module.exports = {{ {name}: {text} }}")).settings[name].meaning

@@ -381,7 +381,14 @@ HARMLESS_WITH_ENVIRONMENT = (
 """Attacks that need a variable that is known not to be set."""
 
 REPLACED = [  # instead of the file
-    "", "// nothing", "/* nothing */", "{}", "({})", "'use strict'", ";", "0",
+    "",
+    "// nothing",
+    "/* nothing */",
+    "{}",
+    "({})",
+    "'use strict'",
+    ";",
+    "0",
     "exports = { adminAuth: {} };",
     "exports.uiPort = 1880;",
     "module.export = { adminAuth: {} };",

@@ -12,7 +12,7 @@ def _with(old: str, new: str) -> str:
     return GOOD.replace(old, new)
 
 
-_LAST = "    logging: { console: { level: \"info\", audit: false } }\n"
+_LAST = '    logging: { console: { level: "info", audit: false } }\n'
 
 EDITS = {
     "as it is": GOOD,
@@ -30,7 +30,9 @@ EDITS = {
     "one line": " ".join(GOOD.split()),
     "use strict": "'use strict';\n" + GOOD,
     "use strict in other quotes": '"use strict"\n' + GOOD,
-    "order": _with("    requireHttps: true,\n", "").replace("module.exports = {\n", "module.exports = {\n    requireHttps: true,\n"),
+    "order": _with("    requireHttps: true,\n", "").replace(
+        "module.exports = {\n", "module.exports = {\n    requireHttps: true,\n"
+    ),
     "quoted keys": GOOD.replace("adminAuth:", '"adminAuth":').replace("uiPort:", "'uiPort':"),
     "keys of a user in another order": _with(
         f'username: "admin", password: "{HASH[:-1]}a", permissions: "*"',
@@ -47,7 +49,8 @@ EDITS = {
     "the port as text": _with("uiPort: 18801", "uiPort: '18801'"),
     "the hash from a constant": f"const hash = '{HASH[:-1]}a';\n" + GOOD.replace(f'"{HASH[:-1]}a"', "hash"),
     "the login from a constant": GOOD.replace("adminAuth: {", "adminAuth: login, x: {").replace(
-        "const os", f'const login = {{ type: "credentials", users: [{{ username: "admin", password: "{HASH[:-1]}a", permissions: "*" }}] }};\nconst os'
+        "const os",
+        f'const login = {{ type: "credentials", users: [{{ username: "admin", password: "{HASH[:-1]}a", permissions: "*" }}] }};\nconst os',
     ),
     "shorthand": "const requireHttps = true;\n" + _with("requireHttps: true", "requireHttps"),
     "a template": _with('uiHost: "127.0.0.1"', "uiHost: `127.0.0.1`"),
@@ -61,7 +64,9 @@ EDITS = {
     "frozen": GOOD + "Object.freeze(module.exports);\n",
     "another name of fs": GOOD.replace("fs.readFileSync('privkey", "require('fs').readFileSync('privkey"),
     "a helper": "const same = x => x;\n" + _with("requireHttps: true", "requireHttps: same(true)"),
-    "an unprotected setting of the environment": _with(_LAST, "    flowFile: process.env.FLOWS || 'flows.json',\n" + _LAST),
+    "an unprotected setting of the environment": _with(
+        _LAST, "    flowFile: process.env.FLOWS || 'flows.json',\n" + _LAST
+    ),
     "printed": GOOD + "console.log('settings are read');\n",
     "a parenthesis": GOOD.replace("module.exports = {", "module.exports = ({").replace("};", "});"),
     "a computed key": _with("requireHttps: true", "['require' + 'Https']: true"),

@@ -114,9 +114,11 @@ class Maker:
             case "o":
                 return self.object(depth)
             case "s":
-                return self.fill(self.pick(STATEMENTS), depth) if depth > 0 and self.room > 0 else "<t> = <l>;".replace(
-                    "<t>", self.target()
-                ).replace("<l>", self.pick(LITERALS))
+                return (
+                    self.fill(self.pick(STATEMENTS), depth)
+                    if depth > 0 and self.room > 0
+                    else "<t> = <l>;".replace("<t>", self.target()).replace("<l>", self.pick(LITERALS))
+                )
             case "t":
                 return self.target()
             case "w":
@@ -220,7 +222,9 @@ class Maker:
         if name in ("httpNodeAuth", "httpStaticAuth"):
             return f"{{ user: 'u', pass: {password} }}"
         if name == "https":
-            return "{ key: require('fs').readFileSync('k.pem'), cert: require('fs').readFileSync(__dirname + '/c.pem') }"
+            return (
+                "{ key: require('fs').readFileSync('k.pem'), cert: require('fs').readFileSync(__dirname + '/c.pem') }"
+            )
         return "process.env.PORT || 1880" if name == "uiPort" else self.pick(LITERALS)
 
 

@@ -107,6 +107,7 @@ function write(value, depth) {
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return null;
     if (Object.getOwnPropertyNames(value).length !== Object.keys(value).length) return null; // hidden members
     const members = Object.keys(value).map((key) => {
+        if (Object.getOwnPropertyDescriptor(value, key).get) return null; // calling it may change something
         const text = write(value[key], depth + 1);
         return text === null ? null : `[${JSON.stringify(key)}]: ${text}`;
     });

@@ -13,6 +13,7 @@ DECIMAL = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _BASED = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 WHITE = SPACES + LINE_ENDS
 NAN = float("nan")
+LONGEST_TEXT = 100_000  # characters that code may put together
 
 
 class NotPrimitive(Exception):
@@ -202,7 +203,7 @@ def _plus(left: Value, right: Value) -> Value:
     sides = [text(side) if isinstance(side, (Obj, Func)) else side for side in (left, right)]
     if isinstance(sides[0], str) or isinstance(sides[1], str):
         joined = text(sides[0]) + text(sides[1])
-        if len(joined) > 100_000:
+        if len(joined) > LONGEST_TEXT:
             raise NotPrimitive
         return well_paired(joined)
     return number(sides[0]) + number(sides[1])

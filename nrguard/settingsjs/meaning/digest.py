@@ -8,11 +8,14 @@ from collections.abc import Iterable
 
 from nrguard.settingsjs.meaning.values import Accessor, Func, Lost, Obj, Scope, Slot, Sym, Undefined
 from nrguard.settingsjs.syntax.scopes import EVERYTHING
-from nrguard.settingsjs.syntax.tree import Program
+from nrguard.settingsjs.syntax.tree import Function, Program
 
 _DEEPEST = 100
-_MOST = 20_000  # values that one digest covers
+_MOST = 5_000  # values that one digest covers
 _FAR = 1 << 30
+_ROADS = frozenset({"require", "process", "global", "globalThis"})
+_SIGNS = frozenset({"cache", "main", "mainModule", "module", "children", "parent"})
+_QUOTES = ("'", '"', "`")
 
 
 def digest(program: Program, value: Slot) -> str:
@@ -20,15 +23,21 @@ def digest(program: Program, value: Slot) -> str:
     return _Digest(program).of(value, 0)
 
 
+def measured(program: Program, value: Slot) -> tuple[str, int]:
+    """Return the digest of `value`, and how many values it covers."""
+    work = _Digest(program)
+    return work.of(value, 0), _MOST - work.left
+
+
 class _Digest:
-    __slots__ = ("_known", "_left", "_open", "_program", "_reach")
+    __slots__ = ("_known", "_open", "_program", "_reach", "left")
 
     def __init__(self, program: Program) -> None:
         self._program = program
         self._known: dict[int, tuple[object, str]] = {}  # the value is kept, so that its id stays its own
         self._open: list[int] = []
         self._reach = _FAR  # the outermost open value that was met again
-        self._left = _MOST
+        self.left = _MOST
 
     def of(self, value: Slot, depth: int) -> str:
         if isinstance(value, (str, float, bool, Undefined)) or value is None:
@@ -40,8 +49,8 @@ class _Digest:
             at = self._open.index(key)
             self._reach = min(self._reach, at)
             return hash_of(["again", str(len(self._open) - at)])
-        self._left -= 1
-        if depth > _DEEPEST or self._left < 0:
+        self.left -= 1
+        if depth > _DEEPEST or self.left < 0:
             raise Lost(0, "a value is nested too deeply to follow")
         return self._open_one(value, key, depth)
 
@@ -83,11 +92,19 @@ class _Digest:
         pieces += tokens.texts[bisect_left(tokens.starts, node.start) : bisect_left(tokens.starts, node.end)]
         for name in sorted(node.refs):
             pieces += [name, self._used(value.scope, name, depth)]
-        if node.own_this:
+        if node.own_this or self._finds_settings(node):
             pieces += ["this", self._this(value, depth)]
         if value.own.props:
             pieces.append(self.of(value.own, depth))
         return pieces
+
+    def _finds_settings(self, node: Function) -> bool:
+        """May the function find the exported settings without naming `module`?"""
+        if not node.refs & _ROADS:
+            return False
+        tokens = self._program.tokens
+        texts = tokens.texts[bisect_left(tokens.starts, node.start) : bisect_left(tokens.starts, node.end)]
+        return any(text in _SIGNS or (text[:1] in _QUOTES and "settings" in text) for text in texts)
 
     def _used(self, scope: Scope | None, name: str, depth: int) -> str:
         """Return the digest of what `name` stands for in the function: the function may use it at any time."""

@@ -9,7 +9,7 @@ from nrguard.settingsjs.meaning.calls import call, construct
 from nrguard.settingsjs.meaning.convert import NotPrimitive
 from nrguard.settingsjs.meaning.names import assign_name, look_up
 from nrguard.settingsjs.meaning.patterns import assign_pattern
-from nrguard.settingsjs.meaning.properties import get, key_of, mix_over, put, remove, settle
+from nrguard.settingsjs.meaning.properties import LONGEST, get, key_of, mix_over, put, remove, settle
 from nrguard.settingsjs.meaning.run import Impure, Run
 from nrguard.settingsjs.meaning.spreads import spread_into, spread_items
 from nrguard.settingsjs.meaning.values import (
@@ -113,7 +113,10 @@ def _template(run: Run, node: Template, scope: Scope) -> Value:
         if any(isinstance(piece, (Obj, Func)) for piece in pieces):
             raise NotPrimitive
         return residual("text", *pieces)
-    return well_paired("".join(convert.text(piece) for piece in pieces))
+    text = "".join(convert.text(piece) for piece in pieces)
+    if len(text) > convert.LONGEST_TEXT:
+        raise Lost(node.start, "a text that is too long to follow")
+    return well_paired(text)
 
 
 def _tagged(run: Run, node: Tagged, scope: Scope) -> Value:
@@ -127,6 +130,8 @@ def _array(run: Run, node: Array, scope: Scope) -> Value:
             items += spread_items(run, evaluate(run, item.operand, scope), item.start)
         else:
             items.append(UNDEFINED if item is None else evaluate(run, item, scope))
+    if len(items) > LONGEST:
+        raise Lost(node.start, "an array that is too long to follow")
     return Obj(items=items)
 
 
@@ -165,7 +170,9 @@ def _plain_key(key: Node) -> str:
     if isinstance(key, Literal) and isinstance(key.value, (str, float)):
         return key.value if isinstance(key.value, str) else convert.number_text(key.value)
     if isinstance(key, BigInt):
-        return str(int(key.text[:-1].replace("_", ""), 0))
+        digits = key.text[:-1].replace("_", "")
+        if len(digits) < 300:
+            return str(int(digits, 0))
     raise Lost(key.start, "a key that nrguard does not follow")
 
 

@@ -255,15 +255,19 @@ def _json_text(run: Run, this: Value, args: Sequence[Value], node: Node) -> Valu
     return Sym("JSON.stringify", (args[0],), tame=True)
 
 
-def plain_data(value: Value, depth: int = 0) -> bool:
+def plain_data(value: Value, seen: set[int] | None = None, depth: int = 0) -> bool:
     """Is `value` made of data only, so that looking at it runs no code?"""
+    seen = set() if seen is None else seen
+    if id(value) in seen:
+        return True
+    seen.add(id(value))
     if is_primitive(value) or (isinstance(value, Sym) and value.tame and value.op != "host"):
         return True
     if not isinstance(value, Obj) or value.over is not None or value.host or value.proto != "Object" or depth > 50:
         return False
     slots = [*(value.items or ()), *value.props.values()]
     return "toJSON" not in value.props and all(
-        not isinstance(slot, (Func, Accessor)) and plain_data(slot, depth + 1) for slot in slots
+        not isinstance(slot, (Func, Accessor)) and plain_data(slot, seen, depth + 1) for slot in slots
     )
 
 

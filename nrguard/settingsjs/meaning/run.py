@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nrguard.settingsjs.meaning.digest import digest, hash_of
+from nrguard.settingsjs.meaning.digest import digest, hash_of, measured
 from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Lost, Obj, Scope, Sym, Value, host
 from nrguard.settingsjs.syntax.scopes import WRAPPER
 from nrguard.settingsjs.syntax.tree import Node, Program
@@ -86,7 +86,12 @@ class Run:
         Effects that depend on their order are chained: the fingerprint of one covers those before it.
         """
         self.changes(at)
-        pieces = [kind, *(digest(self.program, part) for part in parts)]
+        pieces = [kind]
+        for part in parts:
+            text, work = measured(self.program, part)
+            pieces.append(text)
+            self.steps += work
+        self.step(at)
         if chained:
             pieces.append(self.chain)
         code = f"load:{hash_of(pieces)}"

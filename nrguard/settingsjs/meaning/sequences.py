@@ -58,6 +58,8 @@ def _push(run: Run, items: Items, args: Sequence[Value], node: Node) -> Value:
 
 def _unshift(run: Run, items: Items, args: Sequence[Value], node: Node) -> Value:
     items[:0] = args
+    if len(items) > LONGEST:
+        raise Lost(node.start, "an array that is too long to follow")
     return float(len(items))
 
 
@@ -84,6 +86,8 @@ def _concat(run: Run, items: Items, args: Sequence[Value], node: Node) -> Value:
             raise Declined
         else:
             joined.append(arg)
+    if len(joined) > LONGEST:
+        raise Lost(node.start, "an array that is too long to follow")
     return Obj(items=joined)
 
 
@@ -110,7 +114,7 @@ def _join(run: Run, items: Items, args: Sequence[Value], node: Node) -> Value:
     if not all(is_primitive(item) for item in items) or isinstance(separator, (Sym, Obj, Func)):
         raise Declined
     glue = "," if separator is UNDEFINED else convert.text(separator)
-    if len(items) * len(glue) > 100_000:
+    if len(items) * len(glue) > convert.LONGEST_TEXT:
         raise Lost(node.start, "a text that is too long to follow")
     return glue.join("" if item is None or item is UNDEFINED else convert.text(item) for item in items)
 

@@ -49,7 +49,7 @@ def _replace(text: str, args: Sequence[Value]) -> Value:
 
 def _replace_all(text: str, args: Sequence[Value]) -> Value:
     wanted, new = _text_arg(args, 0), _text_arg(args, 1)
-    if "$" in new or not wanted or len(text) * (len(new) + 1) > 100_000:
+    if "$" in new or not wanted or len(text) * (len(new) + 1) > convert.LONGEST_TEXT:
         raise Declined
     return text.replace(wanted, new)
 
@@ -94,7 +94,10 @@ def _index_of(text: str, args: Sequence[Value]) -> Value:
 
 
 def _concat(text: str, args: Sequence[Value]) -> Value:
-    return text + "".join(convert.text(arg) for arg in args)
+    joined = text + "".join(convert.text(arg) for arg in args)
+    if len(joined) > convert.LONGEST_TEXT:
+        raise Declined
+    return joined
 
 
 def _trim(text: str, args: Sequence[Value]) -> Value:

@@ -9,6 +9,7 @@ from nrguard.settingsjs.meaning.calls import call_function
 from nrguard.settingsjs.meaning.digest import digest
 from nrguard.settingsjs.meaning.evaluate import ShortCircuit, evaluate
 from nrguard.settingsjs.meaning.execute import execute
+from nrguard.settingsjs.meaning.modules import is_local
 from nrguard.settingsjs.meaning.properties import get
 from nrguard.settingsjs.meaning.run import Effect, Follow, Impure, Run, start
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Exits, Func, Lost, Obj, Sym, Thrown, Value, residual
@@ -16,6 +17,7 @@ from nrguard.settingsjs.syntax.tree import Node, Program
 
 _FOLLOW = Follow(evaluate, execute, call_function)
 _WALKS = 64
+_STEPS = 60_000  # of all walks together
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +61,25 @@ def walk(program: Program, env: Mapping[str, str] | None, names: Sequence[str]) 
         leaves.append(leaf)
         taken = [answer for _, answer in leaf.decisions]
         waiting += [(*taken[:index], not taken[index]) for index in range(len(forced), len(taken))]
-        if len(leaves) + len(waiting) > _WALKS:
+        too_long = sum(one.run.steps for one in leaves) > _STEPS and waiting
+        if too_long or len(leaves) + len(waiting) > _WALKS:
             lost = Lost(0, "more unknown conditions than can be followed")
             leaves = [Leaf((), leaf.run, lost=lost)]
             break
     effects = {code: effect for leaf in leaves for code, effect in leaf.run.effects.items()}
-    requires = {name: None for leaf in leaves for name in leaf.run.requires}
+    requires = {name: None for leaf in leaves for name in leaf.run.requires} | dict.fromkeys(_named(program))
     return Walks(program, tuple(leaves), tuple(effects.values()), tuple(requires))
+
+
+def _named(program: Program) -> Iterator[str]:
+    """Give the local files that `require("…")` names anywhere: functions may load them later."""
+    texts = program.tokens.texts
+    for index in range(len(texts) - 3):
+        quoted = texts[index + 2]
+        if texts[index] == "require" and texts[index + 1] == "(" and quoted[:1] in ("'", '"') and "\\" not in quoted:
+            name = quoted[1:-1]
+            if is_local(name):
+                yield name
 
 
 def _one(program: Program, env: Mapping[str, str] | None, forced: Sequence[bool], names: Sequence[str]) -> Leaf:

@@ -12,6 +12,7 @@ from nrguard.settingsjs.syntax.tree import Class, Literal, Node, Property
 
 def class_(c: Cursor, start: int, *, declared: bool, heritage: object) -> Class:
     """Parse what follows the word `class`. `heritage` parses a left-hand-side expression."""
+    c.enter()
     outer_strict, c.scopes.context.strict = c.scopes.strict, True
     name = ""
     if c.kind == NAME and not c.at("extends") and not c.at("{"):
@@ -29,6 +30,7 @@ def class_(c: Cursor, start: int, *, declared: bool, heritage: object) -> Class:
     members = _members(c, derived=base is not None)
     c.scopes.close()
     c.scopes.context.strict = outer_strict
+    c.leave()
     return Class(start, c.last_end, name, base, members, declared)
 
 

@@ -13,6 +13,8 @@ from nrguard.settingsjs.syntax.tree import Node, Oddity, Tokens
 
 DEEPEST = 80
 """Levels of nesting that are followed: real files stay under 30, and Python's stack must hold the parser's calls."""
+LONGEST = 60_000
+"""Tokens that are read: real files have under 10,000, and more would cost seconds."""
 
 Position = tuple[int, int, str, int, int, bool, bool]
 
@@ -210,6 +212,8 @@ class Cursor:
         self.depth += 1
         if self.depth > DEEPEST:
             raise Unsure(self.start, "nested too deeply to follow")
+        if len(self.tokens.starts) > LONGEST:
+            raise Unsure(self.start, "more code than nrguard reads")
 
     def leave(self) -> None:
         self.depth -= 1

@@ -10,6 +10,7 @@ from nrguard.settingsjs.syntax.errors import Refused
 from nrguard.settingsjs.syntax.patterns import bound_names
 from nrguard.settingsjs.syntax.scopes import Context
 from nrguard.settingsjs.syntax.tree import Function, Name, Node, Spread
+from nrguard.settingsjs.syntax.uses import in_parameters
 
 
 def function(c: Cursor, start: int, *, is_async: bool, declared: bool) -> Function:
@@ -140,13 +141,15 @@ def arrow(c: Cursor, start: int, params: Sequence[Node], *, is_async: bool) -> F
         body = braced_body(c)
         c.no_in = outer_no_in
     _check_parameters(c, params, names, was_strict=was_strict)
+    uses = in_parameters(params)  # those were noted for the function around: it was not known yet that they are ours
+    scope.used |= uses.names
     scopes.close()
     scopes.contexts.pop()
     c.leave()
     return Function(
         start, c.last_end, "", tuple(params), body, expression=expression, arrow=True, is_async=is_async,
-        generator=False, strict=context.strict, method=False, refs=frozenset(scope.used), own_this=context.own_this,
-        variables=frozenset(scope.variables),
+        generator=False, strict=context.strict, method=False, refs=frozenset(scope.used),
+        own_this=context.own_this or uses.this, variables=frozenset(scope.variables),
     )  # fmt: skip
 
 

@@ -35,6 +35,8 @@ REGEX_BODY = re.compile(
 )
 
 _ESCAPE = re.compile(r"\\(?:u\{0*([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|(\r\n|[\s\S]))")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONGEST_NAME = 1000
 _SINGLE = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "v": "\v", "f": "\f"}
 _LETTERS = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Mn", "Mc", "Nd", "Pc", "Cn"})
 
@@ -62,7 +64,7 @@ def has_octal(raw: str) -> bool:
 
 def well_paired(text: str) -> str:
     """Return `text` with each surrogate pair as the one character that JavaScript sees in it."""
-    if not any("\ud800" <= char <= "\udfff" for char in text):
+    if text.isascii() or _SURROGATE.search(text) is None:
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
@@ -123,6 +125,8 @@ def slow_name(text: str, start: int) -> tuple[str, int]:
             raise Refused(pos, "this escape can't stand in a name")
         name += char
         pos = end
+        if len(name) > _LONGEST_NAME:
+            raise Unsure(start, "a name that is too long to read")
     if not name:
         raise Refused(start, f"unexpected character U+{ord(text[start]):04X}")
     return name, pos

@@ -109,6 +109,7 @@ def _sets_proto(member: Property) -> bool:
 
 def template(c: Cursor, *, tagged: bool) -> Template:
     """Parse a template from its first "`" on. A tagged one may hold bad escapes."""
+    c.enter()
     start = c.start
     chunks: list[str | None] = []
     parts: list[Node] = []
@@ -118,6 +119,7 @@ def template(c: Cursor, *, tagged: bool) -> Template:
         chunks.append(_cook(raw, begin, tagged=tagged))
         c.continue_at(end)
         if last:
+            c.leave()
             return Template(start, end, tuple(chunks), tuple(parts))
         outer_no_in, c.no_in = c.no_in, False
         parts.append(c.expression(c, False))
