@@ -61,10 +61,15 @@ def _collect(value: object, variables: dict[str, set[str]], seen: set[int], dept
             variables.setdefault(str(value.args[0]), set())
         for arg in value.args:
             _collect(arg, variables, seen, depth + 1)
-        if value.op in _BINARY and len(value.args) == 2:
-            for one, other in (value.args, value.args[::-1]):
-                if isinstance(one, Sym) and one.op == "env" and isinstance(other, str):
-                    variables.setdefault(str(one.args[0]), set()).add(other)
+        _collect_compared(value, variables)
+
+
+def _collect_compared(value: Sym, variables: dict[str, set[str]]) -> None:
+    if value.op not in _BINARY or len(value.args) != 2:
+        return
+    for one, other in (value.args, value.args[::-1]):
+        if isinstance(one, Sym) and one.op == "env" and isinstance(other, str):
+            variables.setdefault(str(one.args[0]), set()).add(other)
 
 
 def _replace(value: Value, chosen: Mapping[str, Value], depth: int) -> Value:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from nrguard.model import View
-from nrguard.settingsjs.meaning.evaluate import ShortCircuit
 from nrguard.settingsjs.meaning.modules import file_path
 from nrguard.settingsjs.meaning.run import Impure, Run
+from nrguard.settingsjs.meaning.targets import ShortCircuit
 from nrguard.settingsjs.meaning.values import Exits, Func, Lost, Thrown
 from nrguard.settingsjs.meaning.walk import Walks
 from nrguard.settingsjs.syntax.tree import Call, Dot, Literal, Name, Node, Property

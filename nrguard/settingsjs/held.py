@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nrguard.settingsjs.meaning.describe import describe
 from nrguard.settingsjs.meaning.digest import digest, hash_of
 from nrguard.settingsjs.meaning.modules import CORE
-from nrguard.settingsjs.meaning.properties import describe
 from nrguard.settingsjs.meaning.run import Effect
 from nrguard.settingsjs.meaning.values import Accessor, Func, Lost, Obj, Slot, Sym, host_name
 from nrguard.settingsjs.meaning.walk import Leaf

@@ -10,9 +10,9 @@ from nrguard.settingsjs.cases import possible_values
 from nrguard.settingsjs.certfiles import https_function
 from nrguard.settingsjs.grades import grade, port_number
 from nrguard.settingsjs.meaning.convert import truth
+from nrguard.settingsjs.meaning.describe import describe
 from nrguard.settingsjs.meaning.digest import digest, hash_of
 from nrguard.settingsjs.meaning.modules import file_path
-from nrguard.settingsjs.meaning.properties import describe
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Slot, Sym, Value
 from nrguard.settingsjs.meaning.walk import Walks, member, merged, place
 from nrguard.settingsjs.places import Places
@@ -178,8 +178,5 @@ def _meaning(program: Program, name: str, value: Value) -> str:
     elif name == "uiHost" and truth(value) is False:
         value = "0.0.0.0"  # noqa: S104 - what Node-RED does then
     elif name == "uiPort":
-        if value is UNDEFINED:
-            value = 1880.0
-        else:
-            value = port_number(value)
+        value = 1880.0 if value is UNDEFINED else port_number(value)
     return hash_of([name, digest(program, value)])

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from nrguard.model import View
 from nrguard.settingsjs.credentials import stored
 from nrguard.settingsjs.meaning.convert import truth
+from nrguard.settingsjs.meaning.describe import describe
 from nrguard.settingsjs.meaning.modules import file_path
-from nrguard.settingsjs.meaning.properties import describe
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Obj, Slot, Sym, Undefined, Value, host_name
 
 _SECRET = re.compile(

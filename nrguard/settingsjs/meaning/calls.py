@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nrguard.settingsjs.meaning.convert import is_primitive
+from nrguard.settingsjs.meaning.describe import describe
 from nrguard.settingsjs.meaning.library import CONSTRUCTORS, FUNCTIONS, Declined
 from nrguard.settingsjs.meaning.modules import require
 from nrguard.settingsjs.meaning.names import assign_name
 from nrguard.settingsjs.meaning.patterns import assign_pattern, or_default
-from nrguard.settingsjs.meaning.properties import describe, get, key_of, mix_over, settle
+from nrguard.settingsjs.meaning.properties import get, key_of, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import spread_items
 from nrguard.settingsjs.meaning.values import (
@@ -28,6 +29,7 @@ from nrguard.settingsjs.meaning.values import (
     host_name,
     residual,
 )
+from nrguard.settingsjs.meaning.writing import mix_over
 from nrguard.settingsjs.syntax.tree import Array, Assign, Call, Dot, Function, Index, Name, New, Node, Object, Spread
 
 Evaluate = Callable[[Run, Node, Scope], Value]

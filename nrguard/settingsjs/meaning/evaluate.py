@@ -7,11 +7,12 @@ from collections.abc import Callable
 from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.calls import call, construct
 from nrguard.settingsjs.meaning.convert import NotPrimitive
-from nrguard.settingsjs.meaning.names import assign_name, look_up
-from nrguard.settingsjs.meaning.patterns import assign_pattern
-from nrguard.settingsjs.meaning.properties import LONGEST, get, key_of, mix_over, put, remove, settle
-from nrguard.settingsjs.meaning.run import Impure, Run
+from nrguard.settingsjs.meaning.names import look_up
+from nrguard.settingsjs.meaning.operators import assign, binary, conditional, logical, unary, update
+from nrguard.settingsjs.meaning.properties import LONGEST, get, key_of, settle
+from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import spread_into, spread_items
+from nrguard.settingsjs.meaning.targets import ShortCircuit, present
 from nrguard.settingsjs.meaning.values import (
     UNDEFINED,
     Accessor,
@@ -20,11 +21,11 @@ from nrguard.settingsjs.meaning.values import (
     Obj,
     Scope,
     Sym,
-    Thrown,
     Value,
     host_name,
     residual,
 )
+from nrguard.settingsjs.meaning.writing import mix_over
 from nrguard.settingsjs.syntax.lexis import well_paired
 from nrguard.settingsjs.syntax.tree import (
     Array,
@@ -55,10 +56,6 @@ from nrguard.settingsjs.syntax.tree import (
     Unary,
     Update,
 )
-
-
-class ShortCircuit(Exception):
-    """A link of an optional chain is null or undefined."""
 
 
 def evaluate(run: Run, node: Node, scope: Scope) -> Value:
@@ -213,206 +210,6 @@ def _class(run: Run, node: Class, scope: Scope) -> Value:
     return Sym("class", (run.everything(),), frozenset({f"class {node.name}"}), sure=True, unproven=True)
 
 
-def _unary(run: Run, node: Unary, scope: Scope) -> Value:
-    op = node.op
-    if op == "typeof" and isinstance(node.operand, Name):
-        value = look_up(run, scope, node.operand.name, node.start, missing=UNDEFINED)
-    elif op == "delete":
-        return _delete(run, node, scope)
-    else:
-        value = evaluate(run, node.operand, scope)
-    if op == "void":
-        return UNDEFINED
-    if op == "!":
-        known = convert.truth(value)
-        return residual("!", value) if known is None else not known
-    if op == "typeof":
-        kind = convert.type_of(value)
-        return residual("typeof", value) if kind is None else kind
-    if isinstance(value, Sym):
-        return residual(f"unary {op}", value)
-    number = convert.number(value)
-    return {"-": -number, "+": number, "~": float(~convert.int32(number))}[op]
-
-
-def _delete(run: Run, node: Unary, scope: Scope) -> Value:
-    target = node.operand.inner if isinstance(node.operand, Chain) else node.operand
-    if isinstance(target, Name):
-        raise Lost(node.start, "delete of a name")
-    if not isinstance(target, (Dot, Index)):
-        evaluate(run, target, scope)
-        return True
-    if isinstance(node.operand, Chain):
-        raise Lost(node.start, "delete of an optional chain")
-    base, name = reference(run, target, scope)
-    return remove(run, base, name, node, strict=scope.strict)
-
-
-def reference(run: Run, node: Dot | Index, scope: Scope) -> tuple[Value, str]:
-    """Return the object and the key that a member expression to be written names."""
-    base = settle(run, evaluate(run, node.target, scope), node.start)
-    if isinstance(node, Dot):
-        return base, node.name
-    name = key_of(evaluate(run, node.key, scope), node.start)
-    if isinstance(name, Sym):
-        raise Lost(node.start, "a computed key that can't be known")
-    return base, name
-
-
-def _update(run: Run, node: Update, scope: Scope) -> Value:
-    old = read_target(run, node.target, scope)
-    if isinstance(old, Sym):
-        new: Value = residual(f"update {node.op}", old)
-        before: Value = residual("unary +", old)
-    else:
-        before = convert.number(old)
-        new = before + (1.0 if node.op == "++" else -1.0)
-    write_target(run, node.target, new, scope)
-    return new if node.prefix else before
-
-
-def read_target(run: Run, target: Node, scope: Scope) -> Value:
-    return evaluate(run, target, scope)
-
-
-def write_target(run: Run, target: Node, value: Value, scope: Scope) -> None:
-    """Assign `value` to a name, a member or a pattern."""
-    if isinstance(target, Name):
-        assign_name(run, scope, target.name, value, target.start)
-    elif isinstance(target, (Dot, Index)):
-        base, name = reference(run, target, scope)
-        put(run, base, name, value, target.start, target, strict=scope.strict)
-    else:
-        assign_pattern(run, target, value, scope, write_target)
-
-
-def _binary(run: Run, node: Binary, scope: Scope) -> Value:
-    chain: list[Binary] = []
-    left_node: Node = node
-    while isinstance(left_node, Binary):  # a loop, since sums grow long
-        chain.append(left_node)
-        left_node = left_node.left
-    left = evaluate(run, left_node, scope)
-    for link in reversed(chain):
-        right = evaluate(run, link.right, scope)
-        left = _apply(run, link, left, right)
-    return left
-
-
-def _apply(run: Run, node: Binary, left: Value, right: Value) -> Value:
-    if node.op == "in":
-        return _in(run, left, right, node.start)
-    if node.op == "instanceof":
-        if isinstance(left, Sym) or isinstance(right, Sym):
-            return residual("instanceof", left, right)
-        raise Lost(node.start, "instanceof: nrguard does not follow this")
-    return convert.binary(node.op, left, right)
-
-
-def _in(run: Run, left: Value, right: Value, at: int) -> Value:
-    name = key_of(left, at)
-    right = settle(run, right, at)
-    if isinstance(name, Sym) or isinstance(right, Sym):
-        if isinstance(name, str) and host_name(right) == "process.env":
-            value = get(run, right, name, at)
-            return residual("defined", value) if isinstance(value, Sym) else value is not UNDEFINED
-        return residual("in", left, right)
-    if not isinstance(right, Obj):
-        raise Thrown(UNDEFINED, at, "TypeError: in of a primitive value")
-    link: Obj | str | None = right
-    while isinstance(link, Obj):
-        if name in link.props or (link.items is not None and name.isdigit() and int(name[:9]) < len(link.items)):
-            return True
-        if link.over is not None or link.host:
-            return residual("in", left, link.over or Sym("host", (link.host,)))
-        link = link.proto
-    return get(run, right, name, at) is not UNDEFINED
-
-
-def _logical(run: Run, node: Logical, scope: Scope) -> Value:
-    left = evaluate(run, node.left, scope)
-    return _logic(run, node.op, left, node.right, scope)
-
-
-def _logic(run: Run, op: str, left: Value, right: Node, scope: Scope) -> Value:
-    known = convert.nullish(left) if op == "??" else convert.truth(left)
-    if known is not None:
-        goes_on = known if op in ("??", "&&") else not known
-        return evaluate(run, right, scope) if goes_on else left
-    if not isinstance(left, Sym):
-        raise AssertionError(op)  # noqa: TRY004 - only a symbol is unknown
-    found, value = _in_advance(run, right, scope)
-    if found:
-        return residual(op, left, value)
-    yes = run.decide(_emptiness(left) if op == "??" else left, right.start)
-    return evaluate(run, right, scope) if yes == (op != "||") else left
-
-
-def _emptiness(value: Sym) -> Sym:
-    """Return the condition that `value` is null or undefined."""
-    return Sym("nullish", (value,), value.on, None, value.tame, value.unproven)
-
-
-def _in_advance(run: Run, node: Node, scope: Scope) -> tuple[bool, Value]:
-    """Return the value of code that may not run, if it changes nothing."""
-    depth = run.depth
-    run.guard += 1
-    try:
-        return True, evaluate(run, node, scope)
-    except (Impure, Thrown, ShortCircuit):
-        run.depth = depth
-        return False, UNDEFINED
-    finally:
-        run.guard -= 1
-
-
-def _conditional(run: Run, node: Conditional, scope: Scope) -> Value:
-    test = evaluate(run, node.test, scope)
-    known = convert.truth(test)
-    if known is None and isinstance(test, Sym):
-        found_yes, yes = _in_advance(run, node.yes, scope)
-        found_no, no = _in_advance(run, node.no, scope) if found_yes else (False, UNDEFINED)
-        if found_yes and found_no:
-            return residual("?:", test, yes, no)
-        known = run.decide(test, node.start)
-    return evaluate(run, node.yes if known else node.no, scope)
-
-
-def _assign(run: Run, node: Assign, scope: Scope) -> Value:
-    target = node.target
-    if node.op == "=":
-        return _plain_assign(run, node, scope)
-    if not isinstance(target, (Name, Dot, Index)):
-        raise Lost(node.start, "an assignment that nrguard does not follow")
-    run.changes(node.start)
-    old = evaluate(run, target, scope)
-    op = node.op[:-1]
-    if op in ("&&", "||", "??"):
-        known = convert.nullish(old) if op == "??" else convert.truth(old)
-        if known is None and isinstance(old, Sym):
-            known = run.decide(_emptiness(old) if op == "??" else old, node.start)
-        if known != (op != "||"):
-            return old
-        value = evaluate(run, node.value, scope)
-    else:
-        value = convert.binary(op, old, evaluate(run, node.value, scope))
-    write_target(run, target, value, scope)
-    return value
-
-
-def _plain_assign(run: Run, node: Assign, scope: Scope) -> Value:
-    target = node.target
-    if isinstance(target, (Dot, Index)):
-        run.changes(node.start)
-        base, name = reference(run, target, scope)
-        value = evaluate(run, node.value, scope)
-        put(run, base, name, value, node.start, node, strict=scope.strict)
-        return value
-    value = evaluate(run, node.value, scope)
-    write_target(run, target, value, scope)
-    return value
-
-
 def _sequence(run: Run, node: Sequence, scope: Scope) -> Value:
     value: Value = UNDEFINED
     for item in node.items:
@@ -439,16 +236,6 @@ def _index(run: Run, node: Index, scope: Scope) -> Value:
     return residual("at", base, name)
 
 
-def present(run: Run, base: Value, at: int) -> Value:
-    """Return `base` where `?.` goes on. Raise ShortCircuit where it stops."""
-    known = convert.nullish(base)
-    if known is None and isinstance(base, Sym):
-        known = run.decide(_emptiness(base), at)
-    if known:
-        raise ShortCircuit
-    return base
-
-
 def _chain(run: Run, node: Chain, scope: Scope) -> Value:
     depth = run.depth
     try:
@@ -469,6 +256,6 @@ def _new(run: Run, node: New, scope: Scope) -> Value:
 _HANDLERS: dict[type, Callable[..., Value]] = {
     Literal: _literal, Name: _name, This: _this, Opaque: _opaque, Regex: _regex, BigInt: _bigint,
     Template: _template, Tagged: _tagged, Array: _array, Object: _object, Function: _function, Class: _class,
-    Unary: _unary, Update: _update, Binary: _binary, Logical: _logical, Conditional: _conditional, Assign: _assign,
+    Unary: unary, Update: update, Binary: binary, Logical: logical, Conditional: conditional, Assign: assign,
     Sequence: _sequence, Dot: _dot, Index: _index, Chain: _chain, Call: _call, New: _new,
 }  # fmt: skip

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.calls import bind
-from nrguard.settingsjs.meaning.evaluate import evaluate, write_target
+from nrguard.settingsjs.meaning.evaluate import evaluate
 from nrguard.settingsjs.meaning.properties import settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import own_members, spread_items
+from nrguard.settingsjs.meaning.targets import write_target
 from nrguard.settingsjs.meaning.values import UNDEFINED, UNSET, Func, Lost, Obj, Scope, Sym, Thrown, Value
 from nrguard.settingsjs.syntax.tree import (
     Array,

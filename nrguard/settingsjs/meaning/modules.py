@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from nrguard.settingsjs.meaning.properties import describe
+from nrguard.settingsjs.meaning.describe import describe
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.values import UNDEFINED, Lost, Sym, Thrown, Value, host
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from nrguard.settingsjs.meaning.convert import truth
-from nrguard.settingsjs.meaning.properties import get, key_of, put, settle
+from nrguard.settingsjs.meaning.properties import get, key_of, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import assign_into, own_members, spread_items
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Sym, Thrown, Value, host_name
+from nrguard.settingsjs.meaning.writing import put
 from nrguard.settingsjs.syntax.tree import Node
 
 Known = Callable[[Run, Value, Sequence[Value], Node], Value]

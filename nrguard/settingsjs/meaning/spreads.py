@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from nrguard.settingsjs.meaning.properties import get, index_of, mix_over, put, settle
+from nrguard.settingsjs.meaning.properties import get, index_of, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.values import Accessor, Func, Lost, Obj, Sym, Undefined, Value
+from nrguard.settingsjs.meaning.writing import mix_over, put
 from nrguard.settingsjs.syntax.tree import Node
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from nrguard.settingsjs.meaning.calls import call_function
 from nrguard.settingsjs.meaning.digest import digest
-from nrguard.settingsjs.meaning.evaluate import ShortCircuit, evaluate
+from nrguard.settingsjs.meaning.evaluate import evaluate
 from nrguard.settingsjs.meaning.execute import execute
 from nrguard.settingsjs.meaning.modules import is_local
 from nrguard.settingsjs.meaning.properties import get
 from nrguard.settingsjs.meaning.run import Effect, Follow, Impure, Run, start
+from nrguard.settingsjs.meaning.targets import ShortCircuit
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Exits, Func, Lost, Obj, Sym, Thrown, Value, residual
 from nrguard.settingsjs.syntax.tree import Node, Program
 

@@ -8,8 +8,9 @@ from nrguard.settingsjs.syntax import functions
 from nrguard.settingsjs.syntax.classes import class_
 from nrguard.settingsjs.syntax.cursor import END, NAME, PUNCTUATOR, STRING, Cursor
 from nrguard.settingsjs.syntax.errors import Refused, Unsure
-from nrguard.settingsjs.syntax.expressions import assignment, expression, left_hand_side
+from nrguard.settingsjs.syntax.expressions import assignment, expression
 from nrguard.settingsjs.syntax.loops import do_while, for_, while_
+from nrguard.settingsjs.syntax.operands import left_hand_side
 from nrguard.settingsjs.syntax.patterns import bound_names
 from nrguard.settingsjs.syntax.tree import (
     Block,
