@@ -28,7 +28,7 @@ from nrguard.statusfile import StatusFile, touched
 from nrguard.store import Store
 from nrguard.wellbeing import say_well
 
-SETTLED = 60.0  # seconds after the start until it is told what was missed, however far the looks have come
+SETTLED = 60.0  # seconds after the start until it is told how things stand, however far the looks have come
 TICK = 60.0  # seconds; what has no moment of its own is due then
 log = logging.getLogger("nrguard")
 
@@ -78,13 +78,15 @@ class Outward:
         if self._policy is None:
             return
         now = time.time()
-        if self._presence.untold and (not self._pending or now - self._presence.since > SETTLED):
+        has_looked = not self._pending or now - self._presence.since > SETTLED
+        if self._presence.untold and has_looked:
             self._presence.tell(self._host, self._policy.channels)
         self._presence.stay()
         say_well(self._store, self._policy, self._host, now)
         self._courier.deliver(self._policy.channels)
         house = recount(self._store, self._policy, self._guard, self._seen, self._problem)
-        self._heart.beat(self._policy.heartbeat, ok=_fine(house), body=verdict(self._host, house))
+        if has_looked:  # before that nothing is known to be fine
+            self._heart.beat(self._policy.heartbeat, ok=_fine(house), body=verdict(self._host, house))
         problem = self._file.write(house, now)
         if problem and problem != self._said:
             log.warning("%s", problem)

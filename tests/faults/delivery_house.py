@@ -20,6 +20,8 @@ from nrguard.places import Places, wake
 from nrguard.policy import Channel
 from nrguard.records import Changes, Message
 from nrguard.seen import Finding, Remedy
+from nrguard.standing import House
+from nrguard.statusfile import read
 from nrguard.store import Store
 from tests.fake_world import GOOD
 from tests.sinks import HttpSink
@@ -45,14 +47,15 @@ def hurry() -> None:
 class GuardedHouse:
     """One guard, one channel; incidents that a test puts into the records, as gate and commands do."""
 
-    def __init__(self, folder: Path, sink: HttpSink) -> None:
+    def __init__(self, folder: Path, sink: HttpSink, least: str = "critical", more: str = "") -> None:
+        """`least`: from which severity on the channel is told; `more`: further lines of the policy."""
         self.sink = sink
         self._places = Places(folder / "nrguard.yaml", folder / "state", folder / "run")
         self._places.make()
         (folder / "settings.js").write_bytes(GOOD)
         self._places.config.write_text(
             f"instances:\n  main: {{settings: {folder}/settings.js, service: none, mode: observe}}\n"
-            f'channels:\n  phone: {{url: "{sink.url}", from: critical}}\n'
+            f'channels:\n  phone: {{url: "{sink.url}", from: {least}}}\n{more}'
         )
         self._log = folder / "log"
         self._guard: subprocess.Popen[bytes] | None = None
@@ -79,6 +82,16 @@ class GuardedHouse:
             self._guard.kill()
             self._guard.wait()
             self._guard = None
+
+    def end(self) -> int:
+        """End it as systemd does. Return its exit status."""
+        assert self._guard is not None
+        self._guard.terminate()
+        return self._guard.wait(20)
+
+    def status(self) -> House | None:
+        """Return what status.json says."""
+        return read(self._places)
 
     def kill_child(self) -> bool:
         """SIGKILL the delivering child, if one is under way. Return whether there was one."""
@@ -132,12 +145,12 @@ class GuardedHouse:
 
 
 @contextmanager
-def guarded(folder: Path, sink: HttpSink) -> Iterator[GuardedHouse]:
+def guarded(folder: Path, sink: HttpSink, least: str = "critical", more: str = "") -> Iterator[GuardedHouse]:
     """Run a house within it. Nothing of the hurry stays in this process."""
     usual = courier.FIRST_RETRY, courier.LAST_RETRY, outbox.STORM_SECONDS, outbox.FLOOD
     hurry()
     try:
-        with closing(GuardedHouse(folder, sink)) as house:
+        with closing(GuardedHouse(folder, sink, least, more)) as house:
             yield house
     finally:
         courier.FIRST_RETRY, courier.LAST_RETRY, outbox.STORM_SECONDS, outbox.FLOOD = usual
