@@ -54,4 +54,4 @@ def test_the_monitor_hears_the_verdict_at_the_start(tmp_path: Path) -> None:
             assert until(lambda: bool(monitor.received), 30)
             house.end()
     assert monitor.received[0]["path"] == "/ping/5e2c"
-    assert "main: NOT PROTECTED, 1 open, baseline 0" in monitor.received[0]["text"]
+    assert "main: NOT PROTECTED, 0 open, baseline 0" in monitor.received[0]["text"]
