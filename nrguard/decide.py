@@ -71,7 +71,7 @@ def _ask_wire(seen: Seen, memory: Memory) -> bool:
         return False
     inode = inode_of(seen.process)
     asked = memory.wire
-    if asked is None or asked.inode != inode or asked.again:
+    if asked is None or asked.inode != inode or asked.again or (not inode and memory.flights.starting):
         return True
     return memory.boottime - asked.at >= memory.wire_interval
 

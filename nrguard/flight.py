@@ -53,7 +53,8 @@ class Launcher:
         self._states: dict[str, _State] = {}
 
     def flights(self, name: str) -> Flights:
-        return self._state(name).flights
+        state = self._state(name)
+        return replace(state.flights, starting=processes.boottime() < state.expected_until)
 
     def wire(self, name: str) -> WireSeen | None:
         return self._state(name).wire

@@ -128,6 +128,7 @@ class Flights:
     restart_failed: str = ""  # why the last restart command failed, until the next one
     restart_seconds: float | None = None  # from the last order to restart until Node-RED answered
     logins_ended: bool = False  # with the last restart
+    starting: bool = False  # Node-RED was restarted, or has ended by itself, and has not answered since
 
     @property
     def any(self) -> bool:
