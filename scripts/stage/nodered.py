@@ -24,6 +24,10 @@ def on_loopback(settings: bytes) -> bytes:
     return changed
 
 
+GONE = 5.0
+"""Seconds without a process after which a Node-RED counts as ended."""
+
+
 class Running:
     """A Node-RED as a context manager: it answers inside the block and is gone after it.
 
@@ -104,7 +108,9 @@ class Running:
         """
         self.port = port or self.port
         deadline = time.monotonic() + limit
-        while time.monotonic() < deadline and self.pid:
+        seen = time.monotonic()  # a guard may be restarting it: then it is gone for a moment
+        while time.monotonic() < min(deadline, seen + GONE):
+            seen = time.monotonic() if self.pid else seen
             answer = ask(self.port)
             # 400 and 503 come for some milliseconds from a server that listens and whose runtime is not up yet
             if answer.status not in {0, 400, 503}:
