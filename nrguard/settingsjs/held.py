@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nrguard.settingsjs.meaning.describe import describe
 from nrguard.settingsjs.meaning.digest import digest, hash_of
@@ -11,6 +11,7 @@ from nrguard.settingsjs.meaning.modules import CORE
 from nrguard.settingsjs.meaning.run import Effect
 from nrguard.settingsjs.meaning.values import Accessor, Func, Lost, Obj, Slot, Sym, host_name
 from nrguard.settingsjs.meaning.walk import Leaf
+from nrguard.settingsjs.receivers import receiver_digest
 from nrguard.settingsjs.syntax.tree import Program
 
 _DEEPEST = 60
@@ -29,6 +30,7 @@ class _Search:
     leaf: Leaf
     setting: str = ""
     at: int = 0
+    owner: Obj | None = None  # of what is looked at: `this`, when it is called as a method
     seen: int = 0
 
 
@@ -48,6 +50,7 @@ def held(program: Program, leaf: Leaf) -> Iterator[Effect]:
             search.setting = name
             node = one.where.get(name)
             search.at = node.start if node else 0
+            search.owner = one
             yield from _of(search, slot, 0)
         for item in one.items or ():
             yield from _of(search, item, 0)
@@ -75,6 +78,7 @@ def _in_object(search: _Search, value: Obj, depth: int) -> Iterator[Effect]:
         yield _effect(search, value, search.at, "the settings themselves, which whoever gets them can change")
         return
     for slot in [*(value.items or ()), *value.props.values()]:
+        search.owner = value
         yield from _of(search, slot, depth + 1)
     if isinstance(value.proto, Obj):
         yield from _of(search, value.proto, depth + 1)
@@ -98,12 +102,16 @@ def _in_symbol(search: _Search, value: Sym, depth: int) -> Iterator[Effect]:
     if value.op in ("module", "result", "class", "accessor"):
         yield _effect(search, value, search.at, f"{describe(value)}, which nrguard can't see into")
         return
-    for arg in value.args:
-        yield from _of(search, arg, depth + 1)
+    inner = [effect for arg in value.args for effect in _of(search, arg, depth + 1)]
+    if inner:  # the whole of it is what counts: `require('./x').strict` is not `require('./x').lax`
+        yield replace(inner[0], code=_effect(search, value, inner[0].at, "").code)
 
 
 def _effect(search: _Search, value: Slot, at: int, what: str) -> Effect:
-    code = f"hold:{hash_of([search.setting, digest(search.program, value)])}"
+    pieces = [search.setting, digest(search.program, value)]
+    if isinstance(value, Func):
+        pieces.append(receiver_digest(search.program, value, search.owner))
+    code = f"hold:{hash_of(pieces)}"
     return Effect(code, at, f"{search.setting[:60] or 'the file'} holds {what}")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 
 from nrguard.model import ADJACENT, PROTECTABLE, Setting, SettingState, View
 from nrguard.settingsjs.cases import possible_values
@@ -16,6 +18,7 @@ from nrguard.settingsjs.meaning.modules import file_path
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Slot, Sym, Value
 from nrguard.settingsjs.meaning.walk import Walks, member, merged, place
 from nrguard.settingsjs.places import Places
+from nrguard.settingsjs.receivers import receiver_digest
 from nrguard.settingsjs.syntax.tree import Program, Tokens
 from nrguard.settingsjs.views import view
 
@@ -81,21 +84,44 @@ def _setting(walks: Walks, places: Places, name: str, value: Value) -> Setting:
     cases = (value,) if unknowns.others or not unknowns.on else possible_values(value)
     state = _state(value, unknowns)
     node = place(walks.leaves[0], name) if len(walks.leaves) == 1 else None
-    possible: list[View] = []
-    if state is SettingState.DEPENDS:
-        for case in cases or ():
-            shown = None if case is UNDEFINED else view(name, case)
-            if not isinstance(case, Sym) and shown not in possible:
-                possible.append(shown)
-    shown = view(name, value) if state is SettingState.KNOWN else None
-    if name == "https" and isinstance(value, Func) and shown is not None:
-        shown = https_function(walks, value)
     return Setting(
-        name, state, shown, _meaning(walks.program, name, value), places.line_and_column(node.start)[0] if node else 0,
-        tuple(sorted(unknowns.on)), tuple(possible),
-        places.span(node.start, node.end) if node and state is not SettingState.ABSENT else None,
-        _detail(walks.program, name, cases),
-    )  # fmt: skip
+        name,
+        state,
+        _known_view(walks, name, value) if state is SettingState.KNOWN else None,
+        _meaning(walks.program, name, value, walks.leaves[0].exported),
+        line=places.line_and_column(node.start)[0] if node else 0,
+        on=tuple(sorted(unknowns.on)),
+        possible=tuple(_possible(name, cases or ())) if state is SettingState.DEPENDS else (),
+        span=places.span(node.start, node.end) if node and state is not SettingState.ABSENT else None,
+        detail=_detail(walks.program, name, cases),
+    )
+
+
+def _known_view(walks: Walks, name: str, value: Value) -> View:
+    if name == "https" and isinstance(value, Func):
+        return https_function(walks, value)
+    return view(name, value)
+
+
+def _possible(name: str, cases: Sequence[Value]) -> list[View]:
+    """Return the views of the values that can be written down, each once."""
+    shown: list[View] = []
+    for case in chain.from_iterable(_alternatives(case, 8) for case in cases):
+        seen = None if case is UNDEFINED else view(name, case)
+        if seen not in shown:
+            shown.append(seen)
+    return shown
+
+
+def _alternatives(value: Value, depth: int) -> Iterator[Value]:
+    """Give the known values that stand in an unknown choice."""
+    if not isinstance(value, Sym):
+        yield value
+    elif depth and value.op in ("?:", "||", "&&", "??"):
+        for arg in value.args[1:]:
+            yield from _alternatives(arg, depth - 1)
+    elif depth and value.op == "over":
+        yield from _alternatives(value.args[2], depth - 1)
 
 
 def _state(value: Value, unknowns: _Unknowns) -> SettingState:
@@ -142,7 +168,7 @@ def _look(value: Slot, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
 
 def _look_at_symbol(value: Sym, unknowns: _Unknowns, *, files: bool, depth: int) -> None:
     unknowns.unproven |= value.unproven
-    if file_path(value) is not None or value.op in ("regex", "bigint", "new"):
+    if file_path(value) is not None or value.op in ("regex", "bigint", "new", "symbol"):
         return
     if value.op == "host" and depth and value.sure:
         return
@@ -169,7 +195,7 @@ def _name(value: Sym) -> str:
     return f"the file {path}" if value.op == "read" and path else describe(value)
 
 
-def _meaning(program: Program, name: str, value: Value) -> str:
+def _meaning(program: Program, name: str, value: Value, exported: Value = UNDEFINED) -> str:
     """Return the digest of what the setting means to Node-RED: null and undefined, say, both mean no login."""
     if name in _OPEN_IF_FALSE and truth(value) is False:
         value = UNDEFINED
@@ -179,4 +205,7 @@ def _meaning(program: Program, name: str, value: Value) -> str:
         value = "0.0.0.0"  # noqa: S104 - what Node-RED does then
     elif name == "uiPort":
         value = 1880.0 if value is UNDEFINED else port_number(value)
-    return hash_of([name, digest(program, value)])
+    pieces = [name, digest(program, value)]
+    if isinstance(value, Func):
+        pieces.append(receiver_digest(program, value, exported))
+    return hash_of(pieces)

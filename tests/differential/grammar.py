@@ -33,7 +33,15 @@ STATEMENTS = (
     "{ function <n>() { <s> } <n>(); }", "<n>: for (;;) { <s> for (;;) break <n>; }", "while (<v>) { <s> break }",
     "Object.defineProperty(<w>, '<k>', { value: <v> });", "Object.defineProperty(<w>, '<k>', { get() { return <v> } });",
     "Object.freeze(<w>);", "if (<v>) { throw new Error('x') }", "(function () { this.<k> = <v> }).call(<w>);",
-    "var { <k>: <n> = <v> } = <w>; <t> = <n>;", "const { <k>: <n>, ...r<n> } = <o>; <t> = r<n>;", "<t> = <t> = <v>;",
+    "var { <k>: <n> = <v> } = <w>; <t> = <n>;", "Object.keys({ get a() { <s> } });", "for (var <n> in { get a() { <s> } }) <t> = <n>;",
+    "[<v>, , <v>].forEach(() => { <s> });", "var <n> = [1, 2]; for (var <n>x of <n>) { if (<n>.length < 4) <n>.push(3); <t> = <n>x; }",
+    "var <n> = [1, 2, 3]; <n>.forEach(x => { <n>.pop(); <t> = x; });", "var <n> = <w>; ({ x: <n>.<k> = (<n> = {}, <v>) } = <o>);",
+    "var <n> = 0; [<w>, {}][<n>++].<k> += <v>;", "var <n> = 0; [<w>, {}][<n>++].<k> &&= <v>;", "var <n> = 0; [{}, <w>][<n>++].<k>++;",
+    "var <n> = { a: 1, b: 2, c: 3 }; for (var <n>k in <n>) { delete <n>.b; <t> = <n>k; }",
+    "var <n> = []; for (let i = 0; i < 2; i++) <n>.push(() => i); <t> = <n>[0]();", "var <n> = <w>; [<n>.<k>, <n>] = [<v>, {}];",
+    "try { throw <v> } catch (<n>) { var <n> = 1; <t> = <n>; } <t> = <n>;", "{ function <n>() { return <l> } } <t> = <n>();",
+    "var <n> = { set x(v) { <t> = v } }; <n>.x = <v>;", "var <n> = Object.create(<w>); <n>.<k> = <v>; <t> = <n>.<k>;",
+    "<n>: for (var <n>a of [1, 2]) { for (;;) { <t> = <n>a; continue <n>; } }", "(function <n>(p) { if (p) return <n>(p - 1); <s> })(2);", "const { <k>: <n>, ...r<n> } = <o>; <t> = r<n>;", "<t> = <t> = <v>;",
 )  # fmt: skip
 VALUES = (
     "(<v> || <v>)", "(<v> && <v>)", "(<v> ?? <v>)", "(<v> ? <v> : <v>)", "((<v>) <b> (<v>))", "!<v>", "(-<v>)", "(+<v>)",

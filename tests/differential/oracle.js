@@ -111,6 +111,7 @@ function write(value, depth) {
         const text = write(value[key], depth + 1);
         return text === null ? null : `[${JSON.stringify(key)}]: ${text}`;
     });
+    if (prototype === null) members.unshift('__proto__: null');
     return writeAll(members, '{', '}');
 }
 

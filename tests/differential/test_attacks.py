@@ -8,6 +8,7 @@ import pytest
 
 from nrguard.model import FileState, Reading, Severity, Verdict
 from nrguard.settingsjs import compare, read
+from tests.differential import accepted
 from tests.differential.agreement import as_bytes, disagreements, weaker
 from tests.differential.attacks import GOOD, HARMLESS_WITH_ENVIRONMENT, harmless, hostile
 from tests.differential.benign import EDITS
@@ -66,3 +67,33 @@ def test_no_benign_edit_raises_an_alarm(
 def test_what_only_looks_like_an_attack_is_equal(source: str, oracle: Oracle) -> None:
     assert compare(read(as_bytes(source)), read(GOOD.encode())).verdict is Verdict.EQUAL
     assert weaker(oracle.load(source).later, oracle.load(GOOD).settings) == []
+
+
+def test_accepted_code_does_not_make_a_file_unproven() -> None:
+    source = accepted.GOOD.encode()
+    assert read(source).state is FileState.UNPROVEN
+    assert read(source, accepted=read(source)).state is FileState.SOUND
+    assert compare(read(source), read(source)).verdict is Verdict.EQUAL
+
+
+@pytest.mark.parametrize(("old", "new"), accepted.HOSTILE)
+def test_accepted_code_that_means_something_else_is_noticed(old: str, new: str) -> None:
+    assert old in accepted.GOOD
+    present = read(accepted.GOOD.replace(old, new, 1).encode(), accepted=read(accepted.GOOD.encode()))
+    comparison = compare(present, read(accepted.GOOD.encode()))
+    gone = not new  # the owner's code is gone, and no new code is there
+    assert comparison.verdict is Verdict.CHANGED if gone else comparison.verdict not in HARMLESS
+
+
+@pytest.mark.parametrize("code", accepted.APPENDED)
+def test_code_that_changes_what_accepted_code_uses_is_noticed(code: str) -> None:
+    comparison = compare(read((accepted.GOOD + code).encode()), read(accepted.GOOD.encode()))
+    assert comparison.verdict not in HARMLESS
+
+
+@pytest.mark.parametrize(("old", "new"), accepted.HARMLESS)
+def test_an_edit_around_accepted_code_raises_no_alarm(old: str, new: str) -> None:
+    assert old in accepted.GOOD
+    comparison = compare(read(accepted.GOOD.replace(old, new).encode()), read(accepted.GOOD.encode()))
+    assert [one for one in comparison.differences if one.severity > Severity.NOTE] == []
+    assert comparison.verdict is Verdict.EQUAL

@@ -191,7 +191,7 @@ def _scope_of_call(function: Func, this: Value) -> Scope:
     node = function.node
     parent = function.scope
     if node.name and not node.declared:
-        parent = Scope({node.name: function}, parent, {node.name}, strict=node.strict)
+        parent = Scope({node.name: function}, parent, {node.name}, strict=node.strict, silent=True)
     if node.arrow:
         this = function.this
     elif not node.strict and (this is UNDEFINED or this is None):
@@ -214,13 +214,20 @@ def _bind_parameters(run: Run, node: Function, args: Sequence[Value], scope: Sco
 
 def bind(run: Run, target: Node, value: Value, scope: Scope) -> None:
     """Declare the names of a pattern in `scope` with the pieces of `value`."""
+    _binder(run, target, scope)(value)
+
+
+def _binder(run: Run, target: Node, scope: Scope) -> Callable[[Value], None]:
     if isinstance(target, Name):
-        scope.names[target.name] = value
-        scope.fixed.add(target.name)
-    elif isinstance(target, (Object, Array)):
-        assign_pattern(run, target, value, scope, bind)
-    else:
-        raise Lost(target.start, "a parameter that nrguard does not follow")
+        return lambda value: _declare(scope, target.name, value)
+    if isinstance(target, (Object, Array)):
+        return lambda value: assign_pattern(run, target, value, scope, _binder)
+    raise Lost(target.start, "a parameter that nrguard does not follow")
+
+
+def _declare(scope: Scope, name: str, value: Value) -> None:
+    scope.names[name] = value
+    scope.fixed.add(name)
 
 
 def construct(run: Run, node: New, scope: Scope, evaluate: Evaluate) -> Value:

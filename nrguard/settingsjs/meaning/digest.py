@@ -92,8 +92,8 @@ class _Digest:
         pieces += tokens.texts[bisect_left(tokens.starts, node.start) : bisect_left(tokens.starts, node.end)]
         for name in sorted(node.refs):
             pieces += [name, self._used(value.scope, name, depth)]
-        if node.own_this or self._finds_settings(node):
-            pieces += ["this", self._this(value, depth)]
+        if self._finds_settings(node):
+            pieces += ["settings", self._settings(value, depth)]
         if value.own.props:
             pieces.append(self.of(value.own, depth))
         return pieces
@@ -116,8 +116,8 @@ class _Digest:
             scope = scope.parent
         return "global"
 
-    def _this(self, value: Func, depth: int) -> str:
-        """Return the digest of what `this` may be: for a method of the settings, the exported object itself."""
+    def _settings(self, value: Func, depth: int) -> str:
+        """Return the digest of the module and what it exports."""
         scope: Scope | None = value.scope
         while scope is not None and scope.parent is not None:
             scope = scope.parent

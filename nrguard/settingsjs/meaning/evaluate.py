@@ -126,7 +126,9 @@ def _array(run: Run, node: Array, scope: Scope) -> Value:
         if isinstance(item, Spread):
             items += spread_items(run, evaluate(run, item.operand, scope), item.start)
         else:
-            items.append(UNDEFINED if item is None else evaluate(run, item, scope))
+            if item is None:
+                raise Lost(node.start, "an array with holes")
+            items.append(evaluate(run, item, scope))
     if len(items) > LONGEST:
         raise Lost(node.start, "an array that is too long to follow")
     return Obj(items=items)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.calls import bind
 from nrguard.settingsjs.meaning.evaluate import evaluate
 from nrguard.settingsjs.meaning.properties import settle
 from nrguard.settingsjs.meaning.run import Run
-from nrguard.settingsjs.meaning.spreads import own_members, spread_items
+from nrguard.settingsjs.meaning.spreads import own_names, owns, spread_items, unchanged
 from nrguard.settingsjs.meaning.targets import write_target
 from nrguard.settingsjs.meaning.values import UNDEFINED, UNSET, Func, Lost, Obj, Scope, Sym, Thrown, Value
 from nrguard.settingsjs.syntax.tree import (
@@ -192,20 +192,32 @@ def _for(run: Run, node: For, scope: Scope, labels: Sequence[str] = ()) -> Signa
 
 def _for_each(run: Run, node: ForEach, scope: Scope, labels: Sequence[str] = ()) -> Signal | None:
     value = settle(run, evaluate(run, node.right, scope), node.start)
+    items: Iterable[Value]
     if node.kind == "of":
-        items = spread_items(run, value, node.start)
+        items = _live(run, value, node)
     elif node.kind == "in" and isinstance(value, Obj) and value.over is None and value.proto == "Object":
-        items = [name for name, _ in own_members(run, value, node.start) if not name.startswith("@@")]
+        items = [name for name in own_names(value, node.start) if not name.startswith("@@")]
     else:
         raise Lost(node.start, "a loop that nrguard does not follow")
     for item in items:
         run.step(node.start)
+        if node.kind == "in" and isinstance(value, Obj) and not owns(value, item):
+            continue  # removed by an earlier turn
         inner = Scope({}, scope, strict=scope.strict)
         _bind_turn(run, node.left, item, inner)
         ends, signal = _ends_loop(_statement(run, node.body, inner), labels)
         if ends:
             return signal
     return None
+
+
+def _live(run: Run, value: Value, node: ForEach) -> Iterator[Value]:
+    """Give the elements of an array as they are when their turn comes."""
+    items = spread_items(run, value, node.start)
+    for item in items:
+        yield item
+        if isinstance(value, Obj):
+            unchanged(value, items, node)
 
 
 def _bind_turn(run: Run, left: Node, item: Value, scope: Scope) -> None:

@@ -280,7 +280,8 @@ def _print(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
 
 def _symbol(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
     _only_primitives(args)
-    return Sym("host", (f"Symbol.{node.start}",), sure=True, tame=True)
+    run.symbols += 1  # each call gives another one
+    return Sym("symbol", (float(run.symbols),), sure=True, tame=True)
 
 
 def _object_of(name: str) -> Known:

@@ -78,6 +78,8 @@ def assign_name(run: Run, scope: Scope, name: str, value: Value, at: int) -> Non
         if name in found.names:
             if found.names[name] is UNSET:
                 raise Thrown(UNDEFINED, at, f'ReferenceError: "{name[:40]}" is used before it is declared')
+            if found.silent and not scope.strict:
+                return
             if name in found.constants:
                 raise Thrown(UNDEFINED, at, f'TypeError: "{name[:40]}" is a constant')
             found.names[name] = value
@@ -95,5 +97,5 @@ def _assign_global(run: Run, name: str, value: Value, at: int, *, strict: bool) 
         raise Lost(at, f"changes the global {name}")
     if strict and name not in run.made_globals:
         raise Thrown(UNDEFINED, at, f'ReferenceError: "{name[:40]}" is not defined')
-    run.effect("global", at, f"makes a global variable {name[:40]}", name, chained=False)
+    run.effect("global", at, f"makes a global variable {name[:40]}", name, value)
     run.made_globals[name] = value

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from nrguard.settingsjs.meaning.convert import truth
 from nrguard.settingsjs.meaning.properties import get, key_of, settle
 from nrguard.settingsjs.meaning.run import Run
-from nrguard.settingsjs.meaning.spreads import assign_into, own_members, spread_items
+from nrguard.settingsjs.meaning.spreads import assign_into, own_members, own_names, spread_items
 from nrguard.settingsjs.meaning.values import UNDEFINED, Accessor, Func, Lost, Obj, Sym, Thrown, Value, host_name
 from nrguard.settingsjs.meaning.writing import put
 from nrguard.settingsjs.syntax.tree import Node
@@ -31,8 +31,8 @@ def _known_object(run: Run, args: Sequence[Value], node: Node) -> Obj:
 
 
 def _keys(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
-    members = own_members(run, _known_object(run, args, node), node.start)
-    return Obj(items=[name for name, _ in members if _is_text(name)])
+    names = own_names(_known_object(run, args, node), node.start)
+    return Obj(items=[name for name in names if _is_text(name)])
 
 
 def _values(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:

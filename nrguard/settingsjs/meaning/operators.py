@@ -6,7 +6,7 @@ from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.names import look_up
 from nrguard.settingsjs.meaning.properties import get, key_of, settle
 from nrguard.settingsjs.meaning.run import Impure, Run
-from nrguard.settingsjs.meaning.targets import ShortCircuit, emptiness, reference, write_target
+from nrguard.settingsjs.meaning.targets import ShortCircuit, emptiness, opened, reference, write_target
 from nrguard.settingsjs.meaning.values import UNDEFINED, Lost, Obj, Scope, Sym, Thrown, Value, host_name, residual
 from nrguard.settingsjs.meaning.writing import put, remove
 from nrguard.settingsjs.syntax.tree import (
@@ -60,14 +60,16 @@ def _delete(run: Run, node: Unary, scope: Scope) -> Value:
 
 
 def update(run: Run, node: Update, scope: Scope) -> Value:
-    old = run.grammar.evaluate(run, node.target, scope)
+    run.changes(node.start)
+    target = opened(run, node.target, scope)
+    old = target.value
     if isinstance(old, Sym):
         new: Value = residual(f"update {node.op}", old)
         before: Value = residual("unary +", old)
     else:
         before = convert.number(old)
         new = before + (1.0 if node.op == "++" else -1.0)
-    write_target(run, node.target, new, scope)
+    target.write(new)
     return new if node.prefix else before
 
 
@@ -135,7 +137,7 @@ def _logic(run: Run, op: str, left: Value, right: Node, scope: Scope) -> Value:
 
 def _in_advance(run: Run, node: Node, scope: Scope) -> tuple[bool, Value]:
     """Return the value of code that may not run, if it changes nothing."""
-    depth = run.depth
+    depth, tries = run.depth, run.tries
     run.guard += 1
     try:
         return True, run.grammar.evaluate(run, node, scope)
@@ -143,6 +145,7 @@ def _in_advance(run: Run, node: Node, scope: Scope) -> tuple[bool, Value]:
         run.depth = depth
         return False, UNDEFINED
     finally:
+        run.tries = tries
         run.guard -= 1
 
 
@@ -159,13 +162,11 @@ def conditional(run: Run, node: Conditional, scope: Scope) -> Value:
 
 
 def assign(run: Run, node: Assign, scope: Scope) -> Value:
-    target = node.target
     if node.op == "=":
         return _plain_assign(run, node, scope)
-    if not isinstance(target, (Name, Dot, Index)):
-        raise Lost(node.start, "an assignment that nrguard does not follow")
     run.changes(node.start)
-    old = run.grammar.evaluate(run, target, scope)
+    target = opened(run, node.target, scope)
+    old = target.value
     op = node.op[:-1]
     if op in ("&&", "||", "??"):
         known = convert.nullish(old) if op == "??" else convert.truth(old)
@@ -176,7 +177,7 @@ def assign(run: Run, node: Assign, scope: Scope) -> Value:
         value = run.grammar.evaluate(run, node.value, scope)
     else:
         value = convert.binary(op, old, run.grammar.evaluate(run, node.value, scope))
-    write_target(run, target, value, scope)
+    target.write(value)
     return value
 
 

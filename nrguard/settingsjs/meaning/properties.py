@@ -51,14 +51,23 @@ _SURE = frozenset(
         "console.log", "os.hostname", "process.argv", "process.platform", "process.version", "process.versions",
     )
 )  # fmt: skip
+_KNOWN_SYMBOLS = frozenset(
+    f"Symbol.{name}"
+    for name in (
+        "asyncIterator", "hasInstance", "isConcatSpreadable", "iterator", "match", "matchAll", "replace", "search",
+        "species", "split", "toPrimitive", "toStringTag", "unscopables", "dispose", "asyncDispose",
+    )
+)  # fmt: skip
 LONGEST = 10_000  # elements of an array
 
 
 def key_of(value: Value, at: int) -> str | Sym:
     """Return the property key that `value` converts to; a symbol where it is unknown."""
     if isinstance(value, Sym):
+        if value.op == "symbol":
+            return f"@@{value.args[0]}"
         name = host_name(value)
-        return "@@" + name[7:] if name.startswith("Symbol.") else value
+        return f"@@{name[7:]}" if name in _KNOWN_SYMBOLS else value
     try:
         return text(value)
     except NotPrimitive as error:

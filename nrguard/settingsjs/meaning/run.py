@@ -58,6 +58,7 @@ class Run:
     env_written: dict[str, Value] = field(default_factory=dict)
     env_uncertain: str = ""  # the module that may have changed the environment
     made_globals: dict[str, Value] = field(default_factory=dict)
+    symbols: int = 0
     steps: int = 0
     depth: int = 0
     tries: int = 0

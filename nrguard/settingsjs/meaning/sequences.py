@@ -10,6 +10,7 @@ from nrguard.settingsjs.meaning.convert import is_primitive
 from nrguard.settingsjs.meaning.objects import Declined, Known
 from nrguard.settingsjs.meaning.properties import LONGEST
 from nrguard.settingsjs.meaning.run import Run
+from nrguard.settingsjs.meaning.spreads import unchanged
 from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Lost, Obj, Sym, Value
 from nrguard.settingsjs.syntax.tree import Node
 
@@ -41,10 +42,14 @@ def _calling(method: Callable[[Callable[[Value, int], Value], Items, Node, Run],
             raise Declined
         receiver = args[1] if len(args) > 1 else UNDEFINED
 
-        def each(item: Value, index: int) -> Value:
-            return run.grammar.call(run, function, receiver, (item, float(index), this), node.start)
+        items = list(this.items)
 
-        return method(each, list(this.items), node, run)
+        def each(item: Value, index: int) -> Value:
+            result = run.grammar.call(run, function, receiver, (item, float(index), this), node.start)
+            unchanged(this, items, node)
+            return result
+
+        return method(each, items, node, run)
 
     return ask
 
@@ -120,8 +125,10 @@ def _join(run: Run, items: Items, args: Sequence[Value], node: Node) -> Value:
 
 
 def _index_of(run: Run, items: Items, args: Sequence[Value], node: Node) -> Value:
+    if len(args) != 1:
+        raise Declined
     for index, item in enumerate(items):
-        same = convert.strictly_equal(item, args[0] if args else UNDEFINED)
+        same = convert.strictly_equal(item, args[0])
         if same is None:
             raise Declined
         if same:
@@ -186,6 +193,7 @@ def _reduce(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
     value = args[1] if len(args) > 1 else items[0]
     for index in range(start, len(items)):
         value = run.grammar.call(run, function, UNDEFINED, (value, items[index], float(index), this), node.start)
+        unchanged(this, items, node)
     return value
 
 

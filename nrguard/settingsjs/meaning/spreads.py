@@ -4,21 +4,34 @@ from __future__ import annotations
 
 from nrguard.settingsjs.meaning.properties import get, index_of, settle
 from nrguard.settingsjs.meaning.run import Run
-from nrguard.settingsjs.meaning.values import Accessor, Func, Lost, Obj, Sym, Undefined, Value
+from nrguard.settingsjs.meaning.values import Func, Lost, Obj, Sym, Undefined, Value
 from nrguard.settingsjs.meaning.writing import mix_over, put
 from nrguard.settingsjs.syntax.tree import Node
+
+_WALKED = 500
+"""Elements of an array that the code of the file is run for, one after the other."""
 
 
 def own_members(run: Run, source: Obj, at: int) -> list[tuple[str, Value]]:
     """Return the enumerable own members of `source` with their values; getters are called."""
+    names = own_names(source, at)
+    return [(name, get(run, source, name, at)) for name in names if owns(source, name)]  # a getter may remove others
+
+
+def own_names(source: Obj, at: int) -> list[str]:
+    """Return the names of the enumerable own members of `source`."""
     if source.host:
         raise Lost(at, f"copies {source.host}")
-    members: list[tuple[str, Value]] = [(str(i), item) for i, item in enumerate(source.items or ())]
-    for name in in_order(source):
-        slot = source.props[name]
-        if name not in source.hidden:
-            members.append((name, get(run, source, name, at) if isinstance(slot, Accessor) else slot))
-    return members
+    elements = [str(index) for index in range(len(source.items or ()))]
+    return elements + [name for name in in_order(source) if name not in source.hidden]
+
+
+def owns(source: Obj, name: Value) -> bool:
+    """Is `name` still an own member of `source`?"""
+    if not isinstance(name, str):
+        return False
+    index = index_of(name) if source.items is not None else None
+    return name in source.props or (index is not None and index < len(source.items or ()))
 
 
 def in_order(source: Obj) -> list[str]:
@@ -80,3 +93,10 @@ def spread_items(run: Run, value: Value, at: int) -> list[Value]:
     if isinstance(value, (Undefined, Sym)) or value is None:
         raise Lost(at, "iterates over something unknown")
     raise Lost(at, "iterates over something that nrguard does not follow")
+
+
+def unchanged(array: Obj, items: list[Value], node: Node) -> None:
+    """Raise Lost where an array is no longer what it was when a walk through it began."""
+    now = array.items or []
+    if len(items) > _WALKED or len(now) != len(items) or any(a is not b for a, b in zip(now, items, strict=True)):
+        raise Lost(node.start, "changes the array that it goes through")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.names import assign_name
 from nrguard.settingsjs.meaning.patterns import assign_pattern
-from nrguard.settingsjs.meaning.properties import key_of, settle
+from nrguard.settingsjs.meaning.properties import get, key_of, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.values import Lost, Scope, Sym, Value
 from nrguard.settingsjs.meaning.writing import put
@@ -27,15 +30,38 @@ def reference(run: Run, node: Dot | Index, scope: Scope) -> tuple[Value, str]:
     return base, name
 
 
+def writer(run: Run, target: Node, scope: Scope) -> Callable[[Value], None]:
+    """Return what assigns to a name, a member or a pattern; its object and key are looked up now, before the value."""
+    if isinstance(target, Name):
+        return lambda value: assign_name(run, scope, target.name, value, target.start)
+    if isinstance(target, (Dot, Index)):
+        base, name = reference(run, target, scope)
+        return lambda value: put(run, base, name, value, target.start, target, strict=scope.strict)
+    return lambda value: assign_pattern(run, target, value, scope, writer)
+
+
 def write_target(run: Run, target: Node, value: Value, scope: Scope) -> None:
     """Assign `value` to a name, a member or a pattern."""
-    if isinstance(target, Name):
-        assign_name(run, scope, target.name, value, target.start)
-    elif isinstance(target, (Dot, Index)):
+    writer(run, target, scope)(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A name or a member that is read and then written: its object and key are looked up once."""
+
+    value: Value
+    write: Callable[[Value], None]
+
+
+def opened(run: Run, target: Node, scope: Scope) -> Target:
+    """Return the target of an operator such as `+=` or `++`."""
+    if isinstance(target, (Dot, Index)):
         base, name = reference(run, target, scope)
-        put(run, base, name, value, target.start, target, strict=scope.strict)
-    else:
-        assign_pattern(run, target, value, scope, write_target)
+        value = get(run, base, name, target.start)
+        return Target(value, lambda new: put(run, base, name, new, target.start, target, strict=scope.strict))
+    if not isinstance(target, Name):
+        raise Lost(target.start, "an assignment that nrguard does not follow")
+    return Target(run.grammar.evaluate(run, target, scope), writer(run, target, scope))
 
 
 def emptiness(value: Sym) -> Sym:

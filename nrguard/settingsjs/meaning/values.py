@@ -86,6 +86,7 @@ class Scope:
     function: bool = False
     this: Value = UNDEFINED
     strict: bool = False
+    silent: bool = False  # the scope of a function's own name: sloppy code may assign to it, in vain
     fixed: set[str] = field(default_factory=set)  # parameters, let and const: no function in a block replaces them
 
 

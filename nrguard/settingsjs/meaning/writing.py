@@ -27,6 +27,8 @@ def put(run: Run, base: Value, name: str, value: Value, at: int, node: Node, *, 
     if isinstance(base, Sym):
         _put_on_symbol(run, base, name, value, at)
     elif isinstance(base, Func):
+        if name in ("name", "length", "caller", "arguments"):
+            raise Lost(at, f"changes the {name} of a function")
         base.own.props[name] = value
     elif isinstance(base, Obj):
         if not _put_on_object(run, base, name, value, at, node) and strict:
@@ -110,8 +112,9 @@ def _put_in_array(base: Obj, name: str, value: Value, at: int) -> bool:
     elif index is not None:
         if index > LONGEST:
             raise Lost(at, "an array that is too long to follow")
-        items.extend([UNDEFINED] * (index + 1 - len(items)))
-        items[index] = value
+        if index > len(items):
+            raise Lost(at, "an array with holes")
+        items[index : index + 1] = [value]
     return True
 
 
@@ -142,8 +145,8 @@ def _remove_own(owner: Obj, name: str, node: Node, *, strict: bool) -> bool:
         return False
     index = index_of(name)
     if owner.items is not None and index is not None and index < len(owner.items):
-        owner.items[index] = UNDEFINED
-    elif owner.over is not None:
+        raise Lost(node.start, "an array with holes")
+    if owner.over is not None:
         owner.props[name] = UNDEFINED  # gone for sure, whatever stood over it
     else:
         owner.props.pop(name, None)

@@ -44,8 +44,8 @@ class Cursor:
         self.statements, self.statement = grammar.statements, grammar.statement
         self.scopes = Scopes()
         self.tokens = Tokens()
-        self.grouped: set[int] = set()  # ids of the expressions that stand in parentheses
-        self.trailing: set[int] = set()  # ids of the array literals that end in a comma
+        self.grouped: dict[int, Node] = {}  # by their ids, the expressions that stand in parentheses
+        self.trailing: dict[int, Node] = {}  # by their ids, the array and object literals that end in a comma
         self.cover = -1  # where an object literal stands that only a pattern may be, as `{a = 1}`
         self.arrow_at = -1  # where the innermost assignment expression begins: only there an arrow function may
         self.depth = 0

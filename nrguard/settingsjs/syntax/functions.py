@@ -119,7 +119,7 @@ def check_distinct(names: Sequence[Name]) -> None:
 
 def arrow(c: Cursor, start: int, params: Sequence[Node], *, is_async: bool) -> Function:
     """Parse from the "=>" on; `params` were read as expressions."""
-    if c.newline:
+    if c.newline or not c.at("=>"):
         raise c.unexpected("an arrow must stand in the line of its parameters")
     c.enter()
     c.advance()

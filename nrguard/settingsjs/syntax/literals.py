@@ -29,7 +29,7 @@ def array(c: Cursor) -> Array:
     c.expect("]")
     node = Array(start, c.last_end, tuple(items))
     if trailing:
-        c.trailing.add(id(node))
+        c.trailing[id(node)] = node
     return node
 
 
@@ -46,6 +46,7 @@ def object_(c: Cursor) -> Object:
     outer_no_in, c.no_in = c.no_in, False
     members: list[Property] = []
     protos = 0
+    trailing = False
     while not c.at("}"):
         member = _member(c)
         members.append(member)
@@ -54,9 +55,13 @@ def object_(c: Cursor) -> Object:
             c.cover = member.start  # allowed in a pattern only
         if not c.eat(","):
             break
+        trailing = c.at("}")
     c.no_in = outer_no_in
     c.expect("}")
-    return Object(start, c.last_end, tuple(members))
+    node = Object(start, c.last_end, tuple(members))
+    if trailing:
+        c.trailing[id(node)] = node
+    return node
 
 
 def _member(c: Cursor) -> Property:

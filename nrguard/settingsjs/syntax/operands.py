@@ -254,7 +254,7 @@ def _parenthesised(c: Cursor) -> Node:
         raise Refused(c.cover, "this can only stand in a pattern")
     c.cover = outer_cover
     node = items[0] if len(items) == 1 else Sequence(items[0].start, items[-1].end, items)
-    c.grouped.add(id(node))
+    c.grouped[id(node)] = node
     return node
 
 
