@@ -135,7 +135,11 @@ def _define(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
 def _define_slot(run: Run, target: Obj, name: str, wanted: Obj, node: Node) -> None:
     before = target.props.get(name)
     new = name not in target.props
-    fixed = [_attribute(run, wanted, kind, node, default=not new) for kind in ("writable", "configurable")]
+    data_before = not new and not isinstance(before, Accessor)
+    fixed = [
+        _attribute(run, wanted, "writable", node, default=data_before),
+        _attribute(run, wanted, "configurable", node, default=not new),
+    ]
     enumerable = _attribute(run, wanted, "enumerable", node, default=not new)
     if "get" in wanted.props or "set" in wanted.props:
         fixed = [fixed[1], fixed[1]]  # an accessor is not writable in itself

@@ -62,6 +62,8 @@ def statement(c: Cursor, *, declarations: bool = False, function_allowed: bool =
         node = _punctuator(c)
     elif c.kind == NAME and not c.escaped:
         node = _word(c, declarations=declarations, function_allowed=function_allowed)
+    elif c.kind == NAME and c.peek()[:2] == (PUNCTUATOR, ":"):
+        node = _labeled(c, function_allowed=declarations or function_allowed)
     else:
         node = _expression_statement(c)
     c.leave()
