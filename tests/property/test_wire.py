@@ -19,9 +19,7 @@ STATUSES = st.sampled_from([0, 101, 200, 204, 302, 400, 401, 403, 404, 500, 503]
 
 
 def exchanges(ask: str) -> st.SearchStrategy[dict[str, Any]]:
-    headers = st.fixed_dictionaries(
-        {"www-authenticate": st.sampled_from(CHALLENGES), "location": st.text(max_size=20)}
-    )
+    headers = st.fixed_dictionaries({"www-authenticate": st.sampled_from(CHALLENGES), "location": st.text(max_size=20)})
     return st.fixed_dictionaries(
         {
             "ask": st.just(ask),
