@@ -96,35 +96,35 @@ slow_fixture = settings(suppress_health_check=[HealthCheck.function_scoped_fixtu
 @given(lost())
 @slow_fixture
 def test_lost_settings_come_back_and_every_other_byte_stays(
-    oracle: Oracle, drawn: tuple[File, File, dict[str, str]]
+    node: Oracle, drawn: tuple[File, File, dict[str, str]]
 ) -> None:
     good, present = drawn[0].text(), drawn[1].text()
     proposal = restore(present, good, PROTECTABLE)
     assert isinstance(proposal, Proposal), proposal
     assert proved(present, good, proposal)
     assert untouched(present, proposal) == present
-    before, after = oracle.load(present), oracle.load(proposal.text)
-    assert after == before | {name: oracle.load(good)[name] for name in drawn[2]}
+    before, after = node.load(present), node.load(proposal.text)
+    assert after == before | {name: node.load(good)[name] for name in drawn[2]}
 
 
 @given(files(), st.sampled_from(sorted(LOST)))
 @slow_fixture
-def test_a_setting_goes_into_any_file_and_comes_out_again(oracle: Oracle, file: File, name: str) -> None:
+def test_a_setting_goes_into_any_file_and_comes_out_again(node: Oracle, file: File, name: str) -> None:
     source = file.text()
     put_in = change(source, {name: LOST[name]})
     assert isinstance(put_in, Proposal), put_in
     assert untouched(source, put_in) == source
-    before = oracle.load(source)
-    assert oracle.load(put_in.text) == before | oracle.load(f"module.exports = {{ {name}: {LOST[name]} }}".encode())
+    before = node.load(source)
+    assert node.load(put_in.text) == before | node.load(f"module.exports = {{ {name}: {LOST[name]} }}".encode())
     taken_out = change(put_in.text, {name: None})
     assert isinstance(taken_out, Proposal), taken_out
-    assert oracle.load(taken_out.text) == before
+    assert node.load(taken_out.text) == before
 
 
 @pytest.mark.parametrize("line_end", ["\r\n", "\n"])
 @given(file=files())
 @slow_fixture
-def test_line_ends_of_either_kind_survive(oracle: Oracle, line_end: str, file: File) -> None:
+def test_line_ends_of_either_kind_survive(node: Oracle, line_end: str, file: File) -> None:
     source = file.text().replace(b"\n", line_end.encode())
     proposal = change(source, LOST)
     assert isinstance(proposal, Proposal), proposal

@@ -55,15 +55,15 @@ def tampered(draw: st.DrawFn) -> str:
 
 @given(tampered(), st.sampled_from([None, {}, {"X": "1"}, {"X": "adminAuth"}]))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_what_is_proposed_protects_as_accepted(oracle: Oracle, present: str, env: dict[str, str] | None) -> None:
+def test_what_is_proposed_protects_as_accepted(node: Oracle, present: str, env: dict[str, str] | None) -> None:
     good = "\n".join(["module.exports = {", *(f"    {member}," for member in GOOD), "};", ""]).encode()
     proposal = restore(present.encode(), good, PROTECTABLE, env=env)
     if not isinstance(proposal, Proposal):
         return
-    accepted = oracle.load(good)
+    accepted = node.load(good)
     for environment in [env] if env is not None else [{}, {"X": "1"}, {"X": "adminAuth"}]:
         try:
-            loaded = oracle.load(proposal.text, environment)
+            loaded = node.load(proposal.text, environment)
         except NotLoaded:  # Node-RED does not start: not open, and `broken` is a finding of its own
             continue
         assert {name: loaded.get(name) for name in PROTECTABLE} == {name: accepted.get(name) for name in PROTECTABLE}

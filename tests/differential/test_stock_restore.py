@@ -31,14 +31,14 @@ PUT_IN = (removed, *COMMENTED)  # the member is gone: nothing is taken away for 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 @pytest.mark.parametrize("name", PROTECTABLE)
 def test_a_protected_setting_comes_back_and_every_other_byte_stays(
-    oracle: Oracle, version: str, attack: Callable[[Lines, str], Lines], name: str
+    node: Oracle, version: str, attack: Callable[[Lines, str], Lines], name: str
 ) -> None:
     good = secured(version)
     for owned in (good, lived_in(good, name)):
         present = attacked(owned, name, attack)
         proposal = restore(present, good, PROTECTABLE)
         assert isinstance(proposal, Proposal), proposal
-        assert oracle.load(proposal.text) == oracle.load(owned)
+        assert node.load(proposal.text) == node.load(owned)
         assert all(edit.sealed or not edit.text.strip(b" \n,") for edit in proposal.edits)
         if attack in PUT_IN:
             assert untouched(present, proposal) == present
@@ -47,7 +47,7 @@ def test_a_protected_setting_comes_back_and_every_other_byte_stays(
 
 
 @pytest.mark.parametrize("version", STOCK_VERSIONS)
-def test_all_protected_settings_come_back_at_once(oracle: Oracle, version: str) -> None:
+def test_all_protected_settings_come_back_at_once(node: Oracle, version: str) -> None:
     good = secured(version)
     present = good
     for name in PROTECTABLE:
@@ -66,14 +66,14 @@ def test_a_stock_file_put_over_the_accepted_one_becomes_it_again(version: str) -
 
 @pytest.mark.parametrize("version", STOCK_VERSIONS)
 @pytest.mark.parametrize("name", PROTECTABLE)
-def test_setting_and_removing_one_setting_changes_nothing_else(oracle: Oracle, version: str, name: str) -> None:
-    before = oracle.load(stock(version))
+def test_setting_and_removing_one_setting_changes_nothing_else(node: Oracle, version: str, name: str) -> None:
+    before = node.load(stock(version))
     put_in = change(stock(version), {name: SECURED[name]})
     assert isinstance(put_in, Proposal), put_in
-    wanted = oracle.load(f"module.exports = {{ {name}: {SECURED[name]} }}".encode())
-    assert oracle.load(put_in.text) == before | wanted
+    wanted = node.load(f"module.exports = {{ {name}: {SECURED[name]} }}".encode())
+    assert node.load(put_in.text) == before | wanted
     taken_out = change(put_in.text, {name: None})
     assert isinstance(taken_out, Proposal), taken_out
-    assert oracle.load(taken_out.text) == {key: value for key, value in before.items() if key != name}
+    assert node.load(taken_out.text) == {key: value for key, value in before.items() if key != name}
     if name not in before:
         assert taken_out.text == stock(version)

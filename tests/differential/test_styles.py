@@ -25,14 +25,14 @@ def proposed(outcome: Proposal | Refusal) -> Proposal:
 
 @EVERY_STYLE
 @SOME_SETTINGS
-def test_a_new_setting_goes_in_and_comes_out_again(oracle: Oracle, style: str, name: str) -> None:
+def test_a_new_setting_goes_in_and_comes_out_again(node: Oracle, style: str, name: str) -> None:
     source = STYLES[style]
-    before = oracle.load(source)
+    before = node.load(source)
     put_in = proposed(change(source, {name: SECURED[name]}))
-    assert oracle.load(put_in.text) == before | oracle.load(f"module.exports = {{ {name}: {SECURED[name]} }}".encode())
+    assert node.load(put_in.text) == before | node.load(f"module.exports = {{ {name}: {SECURED[name]} }}".encode())
     assert untouched(source, put_in) == source
     taken_out = proposed(change(put_in.text, {name: None}))
-    assert oracle.load(taken_out.text) == before
+    assert node.load(taken_out.text) == before
     assert b"".join(taken_out.text.replace(b",", b"").split()) == b"".join(source.replace(b",", b"").split())
 
 
@@ -45,11 +45,11 @@ def test_a_lost_setting_comes_back_byte_for_byte(style: str, name: str) -> None:
 
 
 @EVERY_STYLE
-def test_a_live_setting_is_replaced_where_it_stands(oracle: Oracle, style: str) -> None:
+def test_a_live_setting_is_replaced_where_it_stands(node: Oracle, style: str) -> None:
     source = STYLES[style]
-    before = oracle.load(source)
+    before = node.load(source)
     proposal = proposed(change(source, {"uiPort": "28443"}))
-    assert oracle.load(proposal.text) == before | {"uiPort": 28443}
+    assert node.load(proposal.text) == before | {"uiPort": 28443}
     if "uiPort" in before:
         assert proposal.text == re.sub(rb"[\"']?1880[\"']?", b"28443", source)
 
