@@ -102,6 +102,7 @@ function write(value, depth) {
     }
     if (value === null) return 'null';
     if (value instanceof FileOf) return writeFile(value, depth);
+    if (Array.isArray(value) && Object.keys(value).length !== value.length) return null; // holes, or other members
     if (Array.isArray(value)) return writeAll([...value].map((item) => write(item, depth + 1)), '[', ']');
     const prototype = Object.getPrototypeOf(value);
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return null;

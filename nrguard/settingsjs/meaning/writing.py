@@ -20,6 +20,14 @@ from nrguard.settingsjs.meaning.values import (
 )
 from nrguard.settingsjs.syntax.tree import Node
 
+_OF_MODULES = frozenset(
+    (
+        "children", "constructor", "filename", "id", "isPreloading", "load", "loaded", "parent", "path", "paths",
+        "require", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+    )
+)  # fmt: skip
+"""What Node reads of `module`; anything else, such as a mistyped `export`, is read by nobody."""
+
 
 def put(run: Run, base: Value, name: str, value: Value, at: int, node: Node, *, strict: bool) -> None:
     """Assign `value` to the member `name` of `base`."""
@@ -65,7 +73,7 @@ def _put_on_object(run: Run, base: Obj, name: str, value: Value, at: int, node: 
         return _set_proto(base, value, at)
     if base.frozen or (base.sealed and name not in base.props):
         return False
-    if base.host and name != "exports":
+    if base.host and name != "exports" and (name in _OF_MODULES or name[0:1] in ("", "_", "@")):
         raise Lost(at, f"changes {base.host}.{name[:40]}")
     if base.items is not None and _put_in_array(base, name, value, at):
         return True

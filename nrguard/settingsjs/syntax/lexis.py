@@ -128,7 +128,8 @@ def slow_name(text: str, start: int) -> tuple[str, int]:
         if len(name) > _LONGEST_NAME:
             raise Unsure(start, "a name that is too long to read")
     if not name:
-        raise Refused(start, f"unexpected character U+{ord(text[start]):04X}")
+        found = text[start : start + 1]
+        raise Refused(start, f"unexpected character U+{ord(found):04X}" if found else "unexpected end of the file")
     return name, pos
 
 

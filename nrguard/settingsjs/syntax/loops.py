@@ -74,6 +74,8 @@ def _for(c: Cursor, start: int, init: Node | None) -> Node:
 
 def _for_each(c: Cursor, start: int, left: Node | None, *, waits: bool) -> Node:
     kind = c.text
+    if waits and kind == "in":
+        raise c.unexpected()
     if isinstance(left, Variables):
         init = left.bindings[0][1]
         legacy = kind == "in" and left.kind == "var" and not c.scopes.strict
