@@ -48,7 +48,7 @@ VALUES = (
     "(~<v>)", "typeof <v>", "void <v>", "`${<v>}-x`", "[<v>, <v>]", "[...[<v>], <v>]", "(<o>).<k>", "(<o>)['<k>']",
     "(<o>)?.<k>", "(<v>)?.<k>", "[<v>, <v>][1]", "[<v>][3]", "<f>(<v>, <v>)", "((p, q = <v>) => (<v>))(<v>)",
     "(function () { return <v> })()", "[<v>, <v>].concat([<v>])", "[<v>, <v>].map(v => (<v>))",
-    "[<v>, <v>].filter(v => v).length", "[<v>, <v>].join('-')", "'a-b-c'.split('-')[2]", "String(<v>).toUpperCase()",
+    "[<v>, <v>].filter(v => v).length", "[<v>, <v>].filter(Boolean)", "[<v>, <v>].map(String)", "[<l>, <l>].map(Number)", "[<v>, <v>].join('-')", "'a-b-c'.split('-')[2]", "String(<v>).toUpperCase()",
     "('' + <v>).slice(1)", "String(<v>).includes('x')", "parseInt(<v>, 10)", "Number(<v>)", "Boolean(<v>)",
     "parseFloat(<v>)", "isNaN(<v>)", "Object.keys(<o>).length", "Object.keys(<o>).join()",
     "Object.assign({}, <o>, <o>)", "Object.fromEntries([['<k>', <v>]])", "Object.entries(<o>).length",

@@ -44,7 +44,7 @@ def require(run: Run, args: Sequence[Value], at: int) -> Value:
         raise Lost(at, f"requires '{plain}', which can change anything")
     if _ENVIRONMENT.search(name):
         run.env_uncertain = f"require('{name}')"
-    module = Sym("module", (name,), frozenset({name}))
+    module = run.modules.setdefault(name, Sym("module", (name,), frozenset({name})))
     if run.may_throw(module, at):
         raise Thrown(UNDEFINED, at, f"require('{name}') may fail")
     return module

@@ -76,6 +76,7 @@ def key_of(value: Value, at: int) -> str | Sym:
 
 def settle(run: Run, value: Value, at: int) -> Value:
     """Return `value`, or, where it is one of several objects, the one that this walk takes."""
+    value = run.solid(value)
     while isinstance(value, Sym) and value.op in CHOICES and any(_holds_object(arg) for arg in value.args):
         condition, *rest = value.args
         if not isinstance(condition, Sym):

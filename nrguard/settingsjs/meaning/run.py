@@ -53,6 +53,8 @@ class Run:
     decisions: list[tuple[Sym, bool]] = field(default_factory=list)
     effects: dict[str, Effect] = field(default_factory=dict)
     requires: dict[str, None] = field(default_factory=dict)
+    modules: dict[str, Sym] = field(default_factory=dict)  # what was required, by its name: twice gives the same
+    written: dict[str, Obj] = field(default_factory=dict)  # modules that the file has put members on
     exports: Obj = field(default_factory=Obj)
     module: Obj = field(default_factory=Obj)
     env_written: dict[str, Value] = field(default_factory=dict)
@@ -115,6 +117,12 @@ class Run:
         answer = self.forced[count] if count < len(self.forced) else True
         self.decisions.append((condition, answer))
         return answer
+
+    def solid(self, value: Value) -> Value:
+        """Return what stands for a required module since the file has written to it; else `value` itself."""
+        if isinstance(value, Sym) and value.op == "module" and isinstance(value.args[0], str):
+            return self.written.get(value.args[0], value)
+        return value
 
     def may_throw(self, value: Sym, at: int) -> bool:
         """Tell whether to go on as if `value` could not be had: only where a `try` would catch that."""

@@ -11,11 +11,17 @@ from nrguard.settingsjs.meaning.objects import Declined, Known
 from nrguard.settingsjs.meaning.properties import LONGEST
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import unchanged
-from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Lost, Obj, Sym, Value
+from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Lost, Obj, Sym, Value, host_name
 from nrguard.settingsjs.syntax.tree import Node
 
 Items = list[Value]
 Method = Callable[[Run, Items, Sequence[Value], Node], Value]
+
+
+_CONVERSIONS: dict[str, Callable[[Value], Value]] = {
+    "Boolean": convert.truth, "Number": convert.number, "String": convert.text
+}  # fmt: skip
+"""Functions of JavaScript that are handed to a method, as in `filter(Boolean)`."""
 
 
 def _on_items(method: Method, *, changes: bool = False) -> Known:
@@ -38,11 +44,15 @@ def _calling(method: Callable[[Callable[[Value, int], Value], Items, Node, Run],
 
     def ask(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
         function = args[0] if args else UNDEFINED
-        if not isinstance(this, Obj) or this.items is None or this.over is not None or not isinstance(function, Func):
+        if not isinstance(this, Obj) or this.items is None or this.over is not None:
             raise Declined
         receiver = args[1] if len(args) > 1 else UNDEFINED
-
         items = list(this.items)
+        conversion = _CONVERSIONS.get(host_name(function))
+        if conversion is not None and not any(isinstance(item, Sym) for item in items):
+            return method(lambda item, _: conversion(item), items, node, run)
+        if not isinstance(function, Func):
+            raise Declined
 
         def each(item: Value, index: int) -> Value:
             result = run.grammar.call(run, function, receiver, (item, float(index), this), node.start)

@@ -103,7 +103,7 @@ def _exported(run: Run) -> Value:
     slot = run.module.props["exports"]
     if isinstance(slot, Accessor):
         raise Lost(0, "module.exports is a getter")
-    return slot
+    return run.solid(slot)
 
 
 def _member(run: Run, owner: Value, name: str) -> Value | Lost:

@@ -33,7 +33,7 @@ def put(run: Run, base: Value, name: str, value: Value, at: int, node: Node, *, 
     """Assign `value` to the member `name` of `base`."""
     run.changes(at)
     if isinstance(base, Sym):
-        _put_on_symbol(run, base, name, value, at)
+        _put_on_symbol(run, base, name, value, node)
     elif isinstance(base, Func):
         if name in ("name", "length", "caller", "arguments"):
             raise Lost(at, f"changes the {name} of a function")
@@ -47,7 +47,14 @@ def put(run: Run, base: Value, name: str, value: Value, at: int, node: Node, *, 
         raise Thrown(UNDEFINED, at, "TypeError: a member of a primitive value")
 
 
-def _put_on_symbol(run: Run, base: Sym, name: str, value: Value, at: int) -> None:
+def _put_on_symbol(run: Run, base: Sym, name: str, value: Value, node: Node) -> None:
+    at = node.start
+    if base.op == "module" and isinstance(base.args[0], str) and name != "__proto__":
+        run.effect("module", at, f"changes what {describe(base)} gave", base, name, value)
+        known = run.written.setdefault(base.args[0], Obj(over=base))
+        known.props[name] = value
+        known.where[name] = node
+        return
     if not is_host(base, "process.env"):
         raise Lost(at, f"changes {describe(base)}, which nrguard can't follow")
     run.effect("environment", at, f"changes the environment variable {name[:60]}", name, value)
