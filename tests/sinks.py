@@ -168,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: aiosmtpd asks its handler for every attribute, and Python 3.11.2 then fails on __weakref__
 class SmtpSink:
     """A mail server. `refuse_login`, `refuse_mail` are SMTP answers ("535 no", "451 later"); `hang` never answers."""
 

@@ -99,12 +99,13 @@ def granted(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def test_everybody_is_named_by_the_mode(tmp_path: Path) -> None:
     file = tmp_path / "f"
     file.touch()
-    file.chmod(0o646)
+    file.chmod(0o606)  # nothing for the group: the one of whoever runs this may have members
     assert granted(file) == (("everybody",), ("everybody",))
     file.chmod(0o600)
     assert granted(file) == ((), ())
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to a group of nobody")
 def test_a_group_of_ones_own_grants_nobody_anything(tmp_path: Path) -> None:
     file = tmp_path / "f"
     file.touch()
@@ -138,7 +139,7 @@ def test_a_look_names_all_that_stands_above(tmp_path: Path) -> None:
     folder.mkdir(mode=0o755)
     settings = folder / "settings.js"
     settings.touch()
-    settings.chmod(0o666)
+    settings.chmod(0o606)
     seen = look(Request(str(settings), str(folder)))
     assert isinstance(seen, Surroundings)
     assert seen.settings
