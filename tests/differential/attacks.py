@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from tests.differential.probes import PROBES
+
 HASH = "$2b$12$Wz0F7x5mVtZ3bKcRk1n8ZOe7m8Q0lN4o8b1x1J8m3pT0y0m6QmA2a"
 GOOD = """const os = require('os');
 var fs = require("fs");
@@ -445,7 +447,7 @@ def hostile() -> list[str]:
     """Return every attack as a whole file."""
     end = GOOD.rindex("}")
     body = GOOD[:end].rstrip()
-    files = [GOOD + attack for attack in AFTER]
+    files = [GOOD + attack for attack in (*AFTER, *PROBES)]
     files += [f"{body},\n    {attack}\n{GOOD[end:]}" for attack in LAST]
     files += [f"{attack}\n{GOOD}" for attack in BEFORE]
     return files + REPLACED

@@ -89,12 +89,22 @@ def apply(run: Run, function: Value, this: Value, args: Sequence[Value], node: N
     known = FUNCTIONS.get(name)
     if known is not None:
         try:
-            return known(run, this, args, node)
+            return _caught(run, function, known(run, this, args, node), node.start)
         except Declined:
             pass
     elif not name and function.tame and _harmless(function, this, args):
-        return residual("call", function, *args)
+        return _caught(run, function, residual("call", function, *args), node.start)
     return outside(run, function, this, args, node.start)
+
+
+def _caught(run: Run, function: Sym, result: Value, at: int) -> Value:
+    """Return the result of a known function; inside of `try` it may also fail, or not be there."""
+    doubtful = (
+        result if isinstance(result, Sym) and result.op != "read" else function if function.sure is None else None
+    )
+    if doubtful is not None and run.may_throw(doubtful, at):
+        raise Thrown(UNDEFINED, at, f"{describe(function)} may fail")
+    return result
 
 
 def _harmless(function: Sym, this: Value, args: Sequence[Value]) -> bool:
@@ -241,7 +251,7 @@ def construct(run: Run, node: New, scope: Scope, evaluate: Evaluate) -> Value:
     known = CONSTRUCTORS.get(host_name(function))
     if known is not None:
         try:
-            return known(run, UNDEFINED, args, node)
+            return _caught(run, function, known(run, UNDEFINED, args, node), node.start)
         except Declined:
             pass
     return outside(run, function, UNDEFINED, args, node.start)

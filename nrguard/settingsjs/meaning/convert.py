@@ -50,7 +50,7 @@ def number_text(value: float) -> str:
         return "NaN"
     if math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
-    if value == int(value) and abs(value) < 1e21:
+    if abs(value) < 2**53 and value == int(value):
         return str(int(value))
     sign = "-" if value < 0 else ""
     digits_tuple = Decimal(repr(abs(value))).as_tuple()
@@ -196,6 +196,8 @@ def binary(op: str, left: Value, right: Value) -> Value:
         return _plus(left, right)
     if op in ("<", ">", "<=", ">="):
         return _compare(op, left, right)
+    if op == "**":
+        return _power(number(left), number(right))
     return _arithmetic(op, number(left), number(right))
 
 
@@ -229,8 +231,6 @@ def _arithmetic(op: str, a: float, b: float) -> float:
         return _divide(a, b)
     if op == "%":
         return _remainder(a, b)
-    if op == "**":
-        return _power(a, b)
     return _bitwise(op, a, b)
 
 
@@ -248,16 +248,11 @@ def _remainder(a: float, b: float) -> float:
     return math.fmod(a, b)
 
 
-def _power(a: float, b: float) -> float:
-    if math.isnan(b) or (abs(a) == 1 and math.isinf(b)):
-        return NAN
-    try:
-        result = a**b
-    except ZeroDivisionError:
-        return math.copysign(math.inf, a) if b % 2 == 1 else math.inf
-    except OverflowError:
-        return -math.inf if a < 0 and b % 2 == 1 else math.inf
-    return result if isinstance(result, float) else NAN
+def _power(a: float, b: float) -> Value:
+    """Raise whole numbers to small powers; for all others the last digit is up to the engine."""
+    if math.isfinite(a) and a == int(a) and 0 <= b <= 64 and b == int(b) and abs(int(a) ** int(b)) < 2**53:
+        return float(int(a) ** int(b))
+    return Sym("power", (a, b), tame=True)
 
 
 def _bitwise(op: str, a: float, b: float) -> float:

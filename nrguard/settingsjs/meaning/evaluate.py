@@ -8,7 +8,7 @@ from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.calls import call, construct
 from nrguard.settingsjs.meaning.convert import NotPrimitive
 from nrguard.settingsjs.meaning.names import look_up
-from nrguard.settingsjs.meaning.operators import assign, binary, conditional, logical, unary, update
+from nrguard.settingsjs.meaning.operators import assign, binary, conditional, doubted, logical, unary, update
 from nrguard.settingsjs.meaning.properties import LONGEST, get, key_of, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import spread_into, spread_items
@@ -109,7 +109,7 @@ def _template(run: Run, node: Template, scope: Scope) -> Value:
     if any(isinstance(piece, Sym) for piece in pieces):
         if any(isinstance(piece, (Obj, Func)) for piece in pieces):
             raise NotPrimitive
-        return residual("text", *pieces)
+        return doubted(run, residual("text", *pieces), node.start)
     text = "".join(convert.text(piece) for piece in pieces)
     if len(text) > convert.LONGEST_TEXT:
         raise Lost(node.start, "a text that is too long to follow")

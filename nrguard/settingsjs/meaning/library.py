@@ -153,8 +153,10 @@ def parse_int(text: str, radix: float) -> float:
     digits = 0
     while digits < len(rest) and rest[digits].isascii() and rest[digits].isalnum() and int(rest[digits], 36) < base:
         digits += 1
-    if not digits or digits > 300:
+    if not digits:
         return convert.NAN
+    if digits > 300 or (digits > 10 and base not in (2, 4, 8, 10, 16, 32)):
+        raise Declined  # the last digits are up to the engine
     return sign * float(int(rest[:digits], base))
 
 
@@ -316,7 +318,7 @@ FUNCTIONS: dict[str, Known] = {
     "parseFloat": _parse_float, "Number.parseFloat": _parse_float, "isNaN": _is_nan, "Number.isInteger": _is_integer,
     "Math.floor": _math("floor", lambda value: float(math.floor(value))),
     "Math.ceil": _math("ceil", lambda value: float(math.ceil(value))),
-    "Math.round": _math("round", lambda value: float(math.floor(value + 0.5))),
+    "Math.round": _math("round", lambda value: float(math.floor(value) + (value - math.floor(value) >= 0.5))),
     "Math.trunc": _math("trunc", lambda value: float(math.trunc(value))),
     "Math.abs": _math("abs", abs), "Math.max": _extreme("max"), "Math.min": _extreme("min"),
     "JSON.parse": _json_parse, "JSON.stringify": _json_text, "Symbol": _symbol,

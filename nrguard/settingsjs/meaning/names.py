@@ -33,7 +33,18 @@ GLOBALS = frozenset(
 )  # fmt: skip
 """Every global of Node 10 to 24. A name that is none of them, and not declared, is a ReferenceError."""
 
-_VERSIONED = frozenset({"gc", "GLOBAL", "root", "localStorage", "sessionStorage", "navigator", "Storage"})
+_EVERYWHERE = frozenset(
+    (
+        "Array", "ArrayBuffer", "Boolean", "Buffer", "DataView", "Date", "Error", "EvalError", "Float32Array",
+        "Float64Array", "Function", "Int16Array", "Int32Array", "Int8Array", "JSON", "Map", "Math", "Number", "Object",
+        "Promise", "Proxy", "RangeError", "ReferenceError", "Reflect", "RegExp", "Set", "String", "Symbol",
+        "SyntaxError", "TypeError", "URIError", "URL", "URLSearchParams", "Uint16Array", "Uint32Array", "Uint8Array",
+        "Uint8ClampedArray", "WeakMap", "WeakSet", "clearImmediate", "clearInterval", "clearTimeout", "console",
+        "decodeURI", "decodeURIComponent", "encodeURI", "encodeURIComponent", "escape", "eval", "global", "isFinite",
+        "isNaN", "parseFloat", "parseInt", "process", "setImmediate", "setInterval", "setTimeout", "unescape",
+    )
+)  # fmt: skip
+"""The globals that each of them has."""
 _CONSTANTS: dict[str, Value] = {"undefined": UNDEFINED, "NaN": float("nan"), "Infinity": float("inf")}
 
 
@@ -54,12 +65,21 @@ def look_up(run: Run, scope: Scope, name: str, at: int, *, missing: Value | None
     if name == "arguments":
         raise Lost(at, "arguments: nrguard does not follow this")
     if name in GLOBALS or name in _OBJECT_MEMBERS:
-        return host(name, sure=None if name in _VERSIONED else True)
+        return _of_node(run, name, at)
     if missing is not None:
         return missing
     if run.effects:
         raise Lost(at, f'"{name[:40]}" is declared nowhere in this file')
     raise Thrown(UNDEFINED, at, f'ReferenceError: "{name[:40]}" is not defined')
+
+
+def _of_node(run: Run, name: str, at: int) -> Value:
+    if name in _EVERYWHERE or name in _OBJECT_MEMBERS:
+        return host(name)
+    value = host(name, sure=None)  # some versions do not have it
+    if run.may_throw(value, at):
+        raise Thrown(UNDEFINED, at, f'ReferenceError: "{name}" is not defined')
+    return value
 
 
 _OBJECT_MEMBERS = frozenset(

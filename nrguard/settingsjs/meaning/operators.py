@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nrguard.settingsjs.meaning import convert
+from nrguard.settingsjs.meaning.convert import is_primitive
 from nrguard.settingsjs.meaning.names import look_up
 from nrguard.settingsjs.meaning.properties import get, key_of, settle
 from nrguard.settingsjs.meaning.run import Impure, Run
@@ -41,9 +42,27 @@ def unary(run: Run, node: Unary, scope: Scope) -> Value:
         kind = convert.type_of(value)
         return residual("typeof", value) if kind is None else kind
     if isinstance(value, Sym):
-        return residual(f"unary {op}", value)
+        return doubted(run, residual(f"unary {op}", value), node.start)
     number = convert.number(value)
     return {"-": -number, "+": number, "~": float(~convert.int32(number))}[op]
+
+
+def doubted(run: Run, value: Value, at: int) -> Value:
+    """Return the result of an operator; inside of `try`, one over what may be a symbol or a BigInt may also fail."""
+    if not run.tries or not isinstance(value, Sym) or value.op in ("===", "!==") or _is_text(value):
+        return value
+    if run.may_throw(value, at):
+        raise Thrown(UNDEFINED, at, "TypeError: an operator over something unknown")
+    return value
+
+
+def _is_text(value: Sym) -> bool:
+    """Is `value` made of environment variables, paths and known values only?"""
+    return value.op in ("env", "dir") or (
+        bool(value.args)
+        and all(_is_text(arg) if isinstance(arg, Sym) else is_primitive(arg) for arg in value.args)
+        and value.op not in ("bigint", "symbol", "told", "host", "module", "result", "class", "regex", "new", "error")
+    )
 
 
 def _delete(run: Run, node: Unary, scope: Scope) -> Value:
@@ -82,7 +101,7 @@ def binary(run: Run, node: Binary, scope: Scope) -> Value:
     left = run.grammar.evaluate(run, left_node, scope)
     for link in reversed(chain):
         right = run.grammar.evaluate(run, link.right, scope)
-        left = _apply(run, link, left, right)
+        left = doubted(run, _apply(run, link, left, right), link.start)
     return left
 
 

@@ -43,12 +43,23 @@ _STRING_METHODS = frozenset(
         "trimLeft", "trimRight", "trimStart", "@@iterator",
     )
 )  # fmt: skip
+_NEW_METHODS = frozenset(
+    (
+        "at", "findLast", "findLastIndex", "flat", "flatMap", "isWellFormed", "matchAll", "replaceAll", "toReversed",
+        "toSorted", "toSpliced", "toWellFormed", "trimEnd", "trimStart", "with",
+    )
+)  # fmt: skip
+"""Methods that some Node between 10 and 24 does not have."""
 _NUMBER_METHODS = frozenset(("toExponential", "toFixed", "toPrecision"))
 _FUNCTION_METHODS = frozenset(("apply", "bind", "call", "constructor", "arguments", "caller"))
 _SURE = frozenset(
     (
-        "process.env", "Object.prototype", "fs.readFileSync", "fs.existsSync", "path.join", "path.resolve",
-        "console.log", "os.hostname", "process.argv", "process.platform", "process.version", "process.versions",
+        "Array.isArray", "JSON.parse", "JSON.stringify", "Math.abs", "Math.ceil", "Math.floor", "Math.max", "Math.min",
+        "Math.random", "Math.round", "Math.trunc", "Number.isInteger", "Number.parseFloat", "Number.parseInt",
+        "Object.assign", "Object.create", "Object.defineProperty", "Object.entries", "Object.freeze", "Object.keys",
+        "Object.prototype", "Object.seal", "Object.setPrototypeOf", "Object.values", "console.error", "console.info",
+        "console.log", "console.warn", "fs.existsSync", "fs.readFileSync", "os.hostname", "path.join", "path.resolve",
+        "process.argv", "process.env", "process.exit", "process.platform", "process.version", "process.versions",
     )
 )  # fmt: skip
 _KNOWN_SYMBOLS = frozenset(
@@ -120,7 +131,7 @@ def get(run: Run, base: Value, name: str, at: int) -> Value:
 
 def _get_from_primitive(kind: str, methods: frozenset[str], name: str) -> Value:
     if name in methods or name in _OBJECT_METHODS or name == "__proto__":
-        return host(f"{kind}.prototype.{name}")
+        return host(f"{kind}.prototype.{name}", sure=None if name in _NEW_METHODS else True)
     return host(kind) if name == "constructor" else UNDEFINED
 
 
@@ -167,7 +178,7 @@ def _proto(base: Obj) -> Value:
 
 def _builtin(base: Obj, name: str) -> Value:
     if base.items is not None and name in ARRAY_METHODS:
-        return host(f"Array.prototype.{name}")
+        return host(f"Array.prototype.{name}", sure=None if name in _NEW_METHODS else True)
     if name in _OBJECT_METHODS:
         return host(f"Object.prototype.{name}")
     if name == "constructor":
@@ -204,6 +215,8 @@ def _get_from_symbol(run: Run, base: Sym, name: str, at: int) -> Value:
     if known == "process.env":
         return environment(run, name)
     if known:
+        if base.sure is None and run.may_throw(base, at):
+            raise Thrown(UNDEFINED, at, f"{known} may not be there")
         whole = name if known in ("globalThis", "global") else f"{known}.{name}"
         return host(whole, sure=True if whole in _SURE else None)
     value = residual("get", base, name)
