@@ -25,6 +25,7 @@ from nrguard.world import Between, Pending, World
 
 ROUNDS = 3  # edits in one turn at most; each is followed by another look
 STARTING = 60.0  # seconds for which a repair is not called done while Node-RED may be starting with what it replaced
+LISTENING = 0.25  # seconds between two looks for a Node-RED that may be starting from a file that was just put back
 RETRY_RACE, RETRY_FAILED = 0.1, 30.0  # seconds until the next turn after a restore that was overtaken, or failed
 
 
@@ -48,11 +49,18 @@ def cycle(world: World, policy: Policy, name: str, *, may_act: bool) -> Report:
         turn.began = world.boottime()
         observed = observe(world, instance)
         if isinstance(observed, Pending):
-            return Report(None, (), (observed.what,))
+            return _put_off(world, name, observed, turn)
         turn.findings = judge(observed.seen, policy.rules)
         turn.plan = decide(observed.seen, turn.findings, _memory(world, name, policy, may_act=may_act))
         if not turn.plan.restore or turn.rounds > ROUNDS or not _restored(world, observed, turn):
             return _concluded(world, observed, turn, policy.intervals, may_act=may_act)
+
+
+def _put_off(world: World, name: str, pending: Pending, turn: _Turn) -> Report:
+    """Write down what this turn has done already: the next one begins anew."""
+    if turn.events:
+        world.finish(name, Changes(events=tuple(turn.events)))
+    return Report(None, (), (pending.what,), events=tuple(turn.events))
 
 
 def _concluded(world: World, observed: Observed, turn: _Turn, intervals: Intervals, *, may_act: bool) -> Report:
@@ -63,6 +71,7 @@ def _concluded(world: World, observed: Observed, turn: _Turn, intervals: Interva
     if may_act:
         _settle_debt(world, observed, pending, turn.began)
         unsure = _unsure(world, observed)
+        wait = wait or (LISTENING if unsure else 0.0)
         _record(world, observed, turn, repairing=bool(pending or turn.plan.restart or wait or unsure))
     return Report(observed, turn.findings, pending, wait, tuple(turn.events))
 
