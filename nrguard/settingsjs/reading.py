@@ -17,6 +17,8 @@ from nrguard.settingsjs.syntax.errors import Refused, Unsure
 from nrguard.settingsjs.syntax.parse import parse
 from nrguard.settingsjs.weaknesses import find_weaknesses
 
+_MOST_REASONS = 200
+
 
 def read(source: bytes | None, *, env: Mapping[str, str] | None = None, accepted: Reading | None = None) -> Reading:
     """Return what `source` means, None being a missing file.
@@ -85,12 +87,9 @@ def _held(walks: Walks) -> Iterable[Effect]:
 
 
 def _reasons(effects: Iterable[Effect], places: Places, accepted: frozenset[str]) -> tuple[Reason, ...]:
-    reasons = {
-        (effect.at, effect.why): Reason(*places.line_and_column(effect.at), effect.why, effect.code)
-        for effect in effects
-        if effect.code not in accepted
-    }
-    return tuple(reasons[key] for key in sorted(reasons))
+    found = {(effect.at, effect.why): effect.code for effect in effects if effect.code not in accepted}
+    first = sorted(found)[:_MOST_REASONS]
+    return tuple(Reason(*places.line_and_column(at), why, found[at, why]) for at, why in first)
 
 
 def _refused(reason: Reason, whole: str) -> Reading:

@@ -15,6 +15,7 @@ DEEPEST = 80
 """Levels of nesting that are followed: real files stay under 30, and Python's stack must hold the parser's calls."""
 LONGEST = 60_000
 """Tokens that are read: real files have under 10,000, and more would cost seconds."""
+_MAY_COMMENT = frozenset("<-/")  # what an HTML-like comment, or one that never ends, begins with
 
 Position = tuple[int, int, str, int, int, bool, bool]
 
@@ -91,6 +92,8 @@ class Cursor:
         first = pos
         while True:
             pos = lexis.SKIP.match(source, pos).end()  # type: ignore[union-attr] # it matches nothing, too
+            if source[pos : pos + 1] not in _MAY_COMMENT:
+                return pos
             opens = source.startswith("<!--", pos)
             closes = source.startswith("-->", pos) and self._begins_line(first, pos)
             if not (opens or closes):
