@@ -67,7 +67,12 @@ function load({ source, env }) {
     process.mainModule = module;
     module.require = require_;
     context.__run = () => compiled.call(module.exports, module.exports, require_, module, '/dir/settings.js', '/dir');
+    const known = new Set(Object.keys(context));
     vm.runInContext('__run()', context, { timeout: LIMIT });
+    // Strict code can't make a global variable, but in a vm context Node lets it.
+    if (/^\s*['"]use strict['"]/.test(source) && Object.keys(context).some((name) => !known.has(name))) {
+        throw new ReferenceError('a global variable in strict code');
+    }
     const settings = report(module.exports);
     for (let i = 0; i < later.length && i < 50; i++) {
         context.__later = () => later[i]();
