@@ -11,7 +11,9 @@ var table = {{ admin: {{ username: 'admin', permissions: '*' }} }};
 open = false;
 function known(name) {{ return table[name] || null; }}
 const helper = require('./helper');
-const guard = (req, res, next, off = !strict) => off || open || allow.includes(req.ip) ? next() : res.end();
+const hosts = new Set(['localhost']), more = process.env.MORE.split(','), parsed = JSON.parse(process.env.PARSED);
+const listed = req => hosts.has(req.host) || more.includes(req.ip) || parsed.list.includes(req.ip);
+const guard = (req, res, next, off = !strict) => off || open || allow.includes(req.ip) || listed(req) ? next() : res.end();
 module.exports = {{
     adminAuth: {{
         type: 'credentials',
@@ -64,6 +66,8 @@ HOSTILE = (
 """Replace one by the other."""
 
 APPENDED = (
+    "hosts.add('evil');", "more.push('evil');", "more[0] = 'evil';", "parsed.list.push('evil');", "more.length = 0;", "hosts.clear();",
+    "Set.prototype.has = () => true;", "hosts.has = () => true;", "more.splice(0);", "more.sort();", "parsed.list = [];", "[...more].pop();",
     "allow.push('0.0.0.0');", "strict = false;", "table.evil = { username: 'evil', permissions: '*' };", "allow.length = 0;",
     "table = { evil: { username: 'evil', permissions: '*' } };", "known = () => ({ permissions: '*' });", "open = true;",
     "helper.check = () => true;", "Promise.resolve = () => null;", "function known(name) { return { username: name, permissions: '*' } }",

@@ -189,6 +189,17 @@ try { 'a'.repeat(-1) } catch { module.exports.adminAuth = null }
 try { new Array(-1) } catch { module.exports.adminAuth = null }
 try { class A extends null {}; new A } catch { module.exports.adminAuth = null }
 try { f2(); var f2 = () => {} } catch { module.exports.adminAuth = null }
+os.nope === undefined && (module.exports.adminAuth = null);
+Math.PI === 3.141592653589793 && (module.exports.adminAuth = null);
+Math.PI > 3 && (module.exports.adminAuth = null);
+os.EOL === '\n' && (module.exports.adminAuth = null);
+process.nope === void 0 && (module.exports.adminAuth = null);
+module.nope === undefined && (module.exports.adminAuth = null);
+'nope' in os || (module.exports.adminAuth = null);
+new Set([1]).has(1) && (module.exports.adminAuth = null);
+new Map([[1, 2]]).get(1) === 2 && (module.exports.adminAuth = null);
+new Date(0).getTime() === 0 && (module.exports.adminAuth = null);
+JSON.stringify(1) === '1' && (module.exports.adminAuth = null);
 [].toSorted || (module.exports.adminAuth = null);
 typeof structuredClone === 'undefined' && (module.exports.adminAuth = null);
 try { [].toReversed() } catch { module.exports.adminAuth = null }

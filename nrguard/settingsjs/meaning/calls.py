@@ -10,7 +10,7 @@ from nrguard.settingsjs.meaning.library import CONSTRUCTORS, FUNCTIONS, Declined
 from nrguard.settingsjs.meaning.modules import require
 from nrguard.settingsjs.meaning.names import assign_name
 from nrguard.settingsjs.meaning.patterns import assign_pattern, or_default
-from nrguard.settingsjs.meaning.properties import get, key_of, settle
+from nrguard.settingsjs.meaning.properties import HARMLESS_METHODS, get, key_of, settle
 from nrguard.settingsjs.meaning.run import Run
 from nrguard.settingsjs.meaning.spreads import spread_items
 from nrguard.settingsjs.meaning.values import (
@@ -108,13 +108,13 @@ def _caught(run: Run, function: Sym, result: Value, at: int) -> Value:
 
 
 def _harmless(function: Sym, this: Value, args: Sequence[Value]) -> bool:
-    """Is it a method of a harmless unknown value, given nothing that it could change?"""
+    """Is it a method of a harmless unknown value that changes neither that value nor what it is given?"""
     return (
         function.op == "get"
         and isinstance(this, Sym)
         and this.tame
         and not host_name(this)
-        and function.args[1] != "constructor"
+        and function.args[1] in HARMLESS_METHODS
         and all(is_primitive(arg) or (isinstance(arg, Sym) and arg.tame and not host_name(arg)) for arg in args)
     )
 

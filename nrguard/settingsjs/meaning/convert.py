@@ -158,7 +158,7 @@ def strictly_equal(left: Value, right: Value) -> bool | None:
 
 def _equal_symbols(left: Value, right: Value) -> bool | None:
     for one, other in ((left, right), (right, left)):
-        if isinstance(one, Sym) and one.op in ("dir", "text", "host") and isinstance(other, (float, bool, Undefined)):
+        if isinstance(one, Sym) and one.op in ("dir", "text") and isinstance(other, (float, bool, Undefined)):
             return False
         if isinstance(one, Sym) and one.sure and (other is None or other is UNDEFINED or other is False):
             return False

@@ -43,6 +43,8 @@ _STRING_METHODS = frozenset(
         "trimLeft", "trimRight", "trimStart", "@@iterator",
     )
 )  # fmt: skip
+HARMLESS_METHODS = _STRING_METHODS | {"getFullYear", "getTime", "join", "toFixed", "toISOString", "toString", "valueOf"}
+"""Methods, of texts above all, that change nothing, whatever they are methods of."""
 _NEW_METHODS = frozenset(
     (
         "at", "findLast", "findLastIndex", "flat", "flatMap", "isWellFormed", "matchAll", "replaceAll", "toReversed",
