@@ -8,7 +8,7 @@ from itertools import product
 from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.convert import NotPrimitive
 from nrguard.settingsjs.meaning.library import parse_float, parse_int
-from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Obj, Sym, Undefined, Value, residual
+from nrguard.settingsjs.meaning.values import UNDEFINED, Func, Obj, Sym, Value, residual
 from nrguard.settingsjs.syntax.lexis import well_paired
 
 _MOST = 64
@@ -41,7 +41,7 @@ def possible_values(value: Value) -> tuple[Value, ...] | None:
 
 
 def _domain(name: str, texts: set[str]) -> list[Value]:
-    other = Sym("env", (name,), frozenset({name}), True, tame=True)  # some other text, and not an empty one
+    other = Sym("env", (name, *sorted(texts)), frozenset({name}), True, tame=True)  # another text, and not an empty one
     return [UNDEFINED, "", *sorted(texts - {""}), other]
 
 
@@ -117,10 +117,11 @@ def _choose(value: Sym, chosen: Mapping[str, Value], depth: int) -> Value:
 
 
 def _compared(op: str, args: tuple[Value, ...]) -> Value:
-    """Compare what is some other text with one of the texts that it is not."""
+    """Compare what is some other text with one of the texts that it is not, or with no text at all."""
     for one, other in (args, args[::-1]):
-        some_text = isinstance(one, Sym) and one.op == "env" and one.sure
-        if some_text and op in ("===", "!==", "==", "!=") and (isinstance(other, (str, Undefined)) or other is None):
+        if not isinstance(one, Sym) or one.op != "env" or not one.sure or op not in ("===", "!==", "==", "!="):
+            continue
+        if other is None or other is UNDEFINED or other == "" or (isinstance(other, str) and other in one.args[1:]):
             return op[0] == "!"
     return residual(op, *args)
 

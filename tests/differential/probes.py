@@ -200,6 +200,22 @@ new Set([1]).has(1) && (module.exports.adminAuth = null);
 new Map([[1, 2]]).get(1) === 2 && (module.exports.adminAuth = null);
 new Date(0).getTime() === 0 && (module.exports.adminAuth = null);
 JSON.stringify(1) === '1' && (module.exports.adminAuth = null);
+process.env.toString && (module.exports.adminAuth = null);
+process.env.constructor && (module.exports.adminAuth = null);
+'toString' in process.env && (module.exports.adminAuth = null);
+var a = [1]; Object.setPrototypeOf(a, {}); a.map || (module.exports.adminAuth = null);
+var a = Object.create([1]); a.map && (module.exports.adminAuth = null);
+var a = { __proto__: [1, 2] }; a.length === 2 && (module.exports.adminAuth = null);
+Object.keys({ '@@x': 1 }).length === 1 && (module.exports.adminAuth = null);
+Object.keys(JSON.parse('{"@@x": 1}')).length === 1 && (module.exports.adminAuth = null);
+var o = {}; o['@@' + 'x'] = 1; for (var k in o) module.exports.adminAuth = null;
+if (Math.random() < 2) { if (Math.random() > 2) ; else module.exports.adminAuth = null }
+if (Math.random() >= 0) { if (Math.random() >= 0) module.exports.adminAuth = null }
+if (Date.now() > 1) { if (Date.now() > 1) module.exports.adminAuth = null }
+if (!fs.existsSync('/nope')) { if (!fs.existsSync('/nope')) module.exports.adminAuth = null }
+var o = { a: 1 }; if (JSON.stringify(o) === '{"a":1}') { o.a = 2; if (JSON.stringify(o) === '{"a":2}') module.exports.adminAuth = null }
+if (process.env.A === process.env.B) module.exports.adminAuth = null;
+if (process.env.A !== 'x' && process.env.B !== 'x') module.exports.adminAuth = null;
 [].toSorted || (module.exports.adminAuth = null);
 typeof structuredClone === 'undefined' && (module.exports.adminAuth = null);
 try { [].toReversed() } catch { module.exports.adminAuth = null }

@@ -167,7 +167,10 @@ def _member(run: Run, made: Obj, member: Property, scope: Scope) -> None:
 
 def _plain_key(key: Node) -> str:
     if isinstance(key, Literal) and isinstance(key.value, (str, float)):
-        return key.value if isinstance(key.value, str) else convert.number_text(key.value)
+        name = key.value if isinstance(key.value, str) else convert.number_text(key.value)
+        if name.startswith("@@"):
+            raise Lost(key.start, "a key that looks like a symbol")
+        return name
     if isinstance(key, BigInt):
         digits = key.text[:-1].replace("_", "")
         if len(digits) < 300:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from nrguard.settingsjs.meaning import convert
 from nrguard.settingsjs.meaning.convert import is_primitive
+from nrguard.settingsjs.meaning.digest import digest
 from nrguard.settingsjs.meaning.modules import file_path
 from nrguard.settingsjs.meaning.objects import OBJECT_FUNCTIONS, Declined
 from nrguard.settingsjs.meaning.run import Run
@@ -32,11 +33,12 @@ def _unknown(args: Sequence[Value]) -> bool:
 
 def _told(name: str) -> Known:
     """Make a function whose result only the running Node knows, and that changes nothing."""
+    steady = name in _STEADY or name.startswith(("path.", "encode", "decode"))
 
     def ask(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
         _only_primitives(args)
         on = frozenset({f"{name}()"}).union(*(arg.on for arg in args if isinstance(arg, Sym)))
-        return Sym("told", (name, *args), on, None, tame=True)
+        return Sym("told", (name, *args), on, None, tame=True) if steady else run.ask(name, args, on)
 
     return ask
 
@@ -64,7 +66,7 @@ def _look_at_file(name: str) -> Known:
     def ask(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
         _only_primitives(args)
         path = file_path(args[0]) if args else None
-        seen = Sym("told", (name, *args), frozenset({f"{name}({path or '…'})"}), None, tame=True)
+        seen = run.ask(name, args, frozenset({f"{name}({path or '…'})"}))
         if name != "fs.existsSync" and run.may_throw(seen, node.start):
             raise Thrown(UNDEFINED, node.start, "the file may not be there")
         return seen
@@ -111,7 +113,7 @@ def _resolve(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
                 return _normal(whole).rstrip("/") or "/"
     if args and isinstance(args[0], Sym) and not any(isinstance(a, str) and a.startswith("/") for a in args[1:]):
         return _join_unknown(args)
-    return residual("resolved", Sym("told", ("process.cwd",), frozenset({"process.cwd()"}), None, tame=True), *args)
+    return residual("resolved", run.ask("process.cwd", (), frozenset({"process.cwd()"})), *args)
 
 
 def _number(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
@@ -243,6 +245,8 @@ def _no_constant(name: str) -> float:
 def from_json(data: object) -> Value:
     """Return the value that JSON data stands for."""
     if isinstance(data, dict):
+        if any(key.startswith("@@") for key in data):
+            raise Declined  # it would look like a symbol
         return Obj({well_paired(key): from_json(item) for key, item in data.items()})
     if isinstance(data, list):
         return Obj(items=[from_json(item) for item in data])
@@ -254,7 +258,7 @@ def from_json(data: object) -> Value:
 def _json_text(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
     if len(args) != 1 or not plain_data(args[0]):
         raise Declined
-    return Sym("JSON.stringify", (args[0],), tame=True)
+    return Sym("JSON.stringify", (digest(run.program, args[0]), args[0]), tame=True)
 
 
 def plain_data(value: Value, seen: set[int] | None = None, depth: int = 0) -> bool:
@@ -290,7 +294,9 @@ def _object_of(name: str) -> Known:
     def make(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
         if not all(plain_data(arg) for arg in args):
             raise Declined
-        return Sym("new", (name, *args), sure=True, tame=True)
+        run.asked[f"new {name}"] += name == "Date"  # each is another time
+        now = float(run.asked[f"new {name}"])
+        return Sym("new", (name, now, *(digest(run.program, arg) for arg in args), *args), sure=True, tame=True)
 
     return make
 
@@ -300,6 +306,7 @@ def _error(run: Run, this: Value, args: Sequence[Value], node: Node) -> Value:
     return Sym("error", tuple(args), sure=True, tame=True)
 
 
+_STEADY = frozenset(("os.hostname", "os.homedir", "os.tmpdir", "os.platform", "os.type", "os.arch", "process.getuid"))
 _READS_OF_FILES = ("existsSync", "statSync", "lstatSync", "readdirSync", "accessSync")
 _TOLD = (
     "os.hostname", "os.homedir", "os.tmpdir", "os.platform", "os.type", "os.release", "os.arch", "os.cpus",

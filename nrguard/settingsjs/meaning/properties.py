@@ -82,9 +82,12 @@ def key_of(value: Value, at: int) -> str | Sym:
         name = host_name(value)
         return f"@@{name[7:]}" if name in _KNOWN_SYMBOLS else value
     try:
-        return text(value)
+        key = text(value)
     except NotPrimitive as error:
         raise Lost(at, "a computed key that can't be known") from error
+    if key.startswith("@@"):
+        raise Lost(at, "a key that looks like a symbol")
+    return key
 
 
 def settle(run: Run, value: Value, at: int) -> Value:
@@ -139,15 +142,16 @@ def _get_from_primitive(kind: str, methods: frozenset[str], name: str) -> Value:
 
 def _get_from_object(run: Run, base: Obj, name: str, at: int) -> Value:
     link: Obj | str | None = base
+    last = base
     while isinstance(link, Obj):
         found, value = _own(run, link, base, name, at)
         if found:
             return value
-        link = link.proto
+        last, link = link, link.proto
     if name == "__proto__":
         return _proto(base)
     if link == "Object":
-        return _builtin(base, name)
+        return _builtin(last, name)
     return UNDEFINED
 
 
@@ -234,6 +238,8 @@ def environment(run: Run, name: str) -> Value:
     if run.env is None or run.env_uncertain:
         return Sym("env", (name,), frozenset({name}), tame=True)
     value = run.env.get(name)
+    if value is None and (name in _OBJECT_METHODS or name in ("constructor", "__proto__")):
+        return host(f"Object.prototype.{name}")
     return UNDEFINED if value is None else value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -51,6 +52,7 @@ class Run:
     grammar: Follow
     forced: Sequence[bool] = ()
     decisions: list[tuple[Sym, bool]] = field(default_factory=list)
+    decided: dict[str, bool] = field(default_factory=dict)  # the same, by digest: what is in a condition may change
     effects: dict[str, Effect] = field(default_factory=dict)
     requires: dict[str, None] = field(default_factory=dict)
     modules: dict[str, Sym] = field(default_factory=dict)  # what was required, by its name: twice gives the same
@@ -61,6 +63,7 @@ class Run:
     env_uncertain: str = ""  # the module that may have changed the environment
     made_globals: dict[str, Value] = field(default_factory=dict)
     symbols: int = 0
+    asked: Counter[str] = field(default_factory=Counter)  # questions whose answer may differ each time
     steps: int = 0
     depth: int = 0
     tries: int = 0
@@ -108,15 +111,21 @@ class Run:
         if condition.sure is not None:
             return condition.sure
         key = digest(self.program, condition)
-        for known, answer in self.decisions:
-            if known is condition or digest(self.program, known) == key:
-                return answer
+        if key in self.decided:
+            return self.decided[key]
         count = len(self.decisions)
         if count >= BRANCHES:
             raise Lost(at, "more unknown conditions than can be followed")
         answer = self.forced[count] if count < len(self.forced) else True
         self.decisions.append((condition, answer))
+        self.decided[key] = answer
         return answer
+
+    def ask(self, name: str, args: Sequence[Value], on: frozenset[str]) -> Sym:
+        """Return the symbol of what only the running Node knows. Asked again, it may be something else."""
+        key = hash_of([name, *(digest(self.program, arg) for arg in args)])
+        self.asked[key] += 1
+        return Sym("told", (name, float(self.asked[key]), *args), on, None, tame=True)
 
     def solid(self, value: Value) -> Value:
         """Return what stands for a required module since the file has written to it; else `value` itself."""
