@@ -16,7 +16,7 @@ from nrguard.incidents import edges
 from nrguard.judge import judge
 from nrguard.model import Blind, Verdict, View
 from nrguard.observe import Observed, observe, roots_of
-from nrguard.policy import Intervals, Policy
+from nrguard.policy import Intervals, Policy, ServiceKind
 from nrguard.probes import all_probes
 from nrguard.records import Changes, Event
 from nrguard.say import messages
@@ -180,7 +180,10 @@ def _settle_debt(world: World, observed: Observed, pending: Sequence[str], began
 
 def _unsure(world: World, observed: Observed) -> bool:
     """Tell whether a Node-RED may just be starting that has read a weak file: what it needs shows when it listens."""
-    debt, process = world.debt(observed.seen.instance.name), observed.seen.process
+    instance, process = observed.seen.instance, observed.seen.process
+    if instance.service.kind is ServiceKind.NONE:
+        return False  # nobody waits for what the guard can't restart: the owner is asked to
+    debt = world.debt(instance.name)
     if debt is None or debt.boot != world.boot() or not isinstance(process, Process) or process.listeners:
         return False
     return 0.0 <= world.boottime() - debt.weak_until < STARTING
