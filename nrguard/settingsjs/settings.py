@@ -172,7 +172,7 @@ def _look_at_symbol(value: Sym, unknowns: _Unknowns, *, files: bool, depth: int)
         return
     if value.op == "host" and depth and value.sure:
         return
-    if value.op == "read" and files:
+    if value.op == "read" and files and file_path(value.args[0]) is not None:
         return
     if value.op == "env":
         unknowns.on.add(str(value.args[0]))
