@@ -23,9 +23,9 @@ OTHER_HASH = b"$2b$12$abcdefghijklmnopqrstuuyGmSgMaVBFxMmHVd3JXBVvPGzB1tyWu"
 Harm = Callable[[Path], None]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def home() -> Iterator[House]:
-    """A Node-RED that `apply` has secured and `run` guards."""
+    """A Node-RED that `apply` has secured and `run` guards; a new one each time, since restarts are spaced."""
     with house(VERSION, keep=False) as scratch:
         assert scratch.server
         said = scratch.guard.call("apply")
