@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 from nrguard.settingsjs.meaning import convert
@@ -34,7 +35,7 @@ def possible_values(value: Value) -> tuple[Value, ...] | None:
         if count > _MOST:
             return None
         return tuple(
-            _replace(value, dict(zip(sorted(variables), choice, strict=True)), 0) for choice in product(*domains)
+            _Case(dict(zip(sorted(variables), choice, strict=True))).replace(value, 0) for choice in product(*domains)
         )
     except _TooMany:
         return None
@@ -72,48 +73,57 @@ def _collect_compared(value: Sym, variables: dict[str, set[str]]) -> None:
             variables.setdefault(str(one.args[0]), set()).add(other)
 
 
-def _replace(value: Value, chosen: Mapping[str, Value], depth: int) -> Value:
-    if isinstance(value, Obj):
-        return _replace_in_object(value, chosen, depth)
-    if not isinstance(value, Sym) or depth > _DEEPEST:
-        return value
-    if value.op == "env":
-        return chosen[str(value.args[0])]
-    if value.op in ("?:", "||", "&&", "??"):
-        return _choose(value, chosen, depth)
-    args = tuple(_replace(arg, chosen, depth + 1) for arg in value.args)
-    if any(isinstance(arg, Sym) for arg in args):
-        return _compared(value.op, args) if value.op in _BINARY else residual(value.op, *args)
-    try:
-        return _apply(value, args)
-    except NotPrimitive:
-        return residual(value.op, *args)
+@dataclass(slots=True, eq=False)
+class _Case:
+    """One choice of a value for each variable. What is replaced once stays so: a value may hold itself."""
 
+    chosen: Mapping[str, Value]
+    made: dict[int, Value] = field(default_factory=dict)
 
-def _replace_in_object(value: Obj, chosen: Mapping[str, Value], depth: int) -> Obj:
-    if depth > _DEEPEST:
-        return value
-    items = None if value.items is None else [_replace(item, chosen, depth + 1) for item in value.items]
-    props = {
-        name: _replace(slot, chosen, depth + 1) if isinstance(slot, (Obj, Sym)) else slot
-        for name, slot in value.props.items()
-    }
-    return Obj(
-        props, items, value.proto, value.where, value.over, value.host, value.frozen, value.sealed, value.readonly,
-        value.hidden,
-    )  # fmt: skip
+    def replace(self, value: Value, depth: int) -> Value:
+        """Return `value` with the variables replaced; deep inside it they stay unknown."""
+        if not isinstance(value, (Obj, Sym)) or depth > _DEEPEST:
+            return value
+        if id(value) not in self.made:
+            if isinstance(value, Obj):
+                self._object(value, depth + 1)
+            else:
+                self.made[id(value)] = self._symbol(value, depth + 1)
+        return self.made[id(value)]
 
+    def _object(self, value: Obj, depth: int) -> None:
+        copy = replace(value, props={}, items=None)
+        self.made[id(value)] = copy  # before it is whole: it may hold itself
+        copy.props = {
+            name: self.replace(slot, depth) if isinstance(slot, (Obj, Sym)) else slot
+            for name, slot in value.props.items()
+        }
+        if value.items is not None:
+            copy.items = [self.replace(item, depth) for item in value.items]
 
-def _choose(value: Sym, chosen: Mapping[str, Value], depth: int) -> Value:
-    first = _replace(value.args[0], chosen, depth + 1)
-    rest = [_replace(arg, chosen, depth + 1) for arg in value.args[1:]]
-    known = convert.nullish(first) if value.op == "??" else convert.truth(first)
-    if known is None:
-        return residual(value.op, first, *rest)
-    if value.op == "?:":
-        return rest[0] if known else rest[1]
-    goes_on = known if value.op in ("??", "&&") else not known
-    return rest[0] if goes_on else first
+    def _symbol(self, value: Sym, depth: int) -> Value:
+        if value.op == "env":
+            return self.chosen[str(value.args[0])]
+        if value.op in ("?:", "||", "&&", "??"):
+            return self._choose(value, depth)
+        args = tuple(self.replace(arg, depth) for arg in value.args)
+        if any(isinstance(arg, Sym) for arg in args):
+            return _compared(value.op, args) if value.op in _BINARY else residual(value.op, *args)
+        try:
+            return _apply(value, args)
+        except NotPrimitive:
+            return residual(value.op, *args)
+
+    def _choose(self, value: Sym, depth: int) -> Value:
+        first = self.replace(value.args[0], depth)
+        known = convert.nullish(first) if value.op == "??" else convert.truth(first)
+        rest = [self.replace(arg, depth) for arg in value.args[1:]]
+        if known is None:
+            return residual(value.op, first, *rest)
+        if value.op == "?:":
+            return rest[0] if known else rest[1]
+        goes_on = known if value.op in ("??", "&&") else not known
+        return rest[0] if goes_on else first
 
 
 def _compared(op: str, args: tuple[Value, ...]) -> Value:

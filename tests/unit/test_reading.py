@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from nrguard.model import FileState, Reading, Setting, SettingState, View
-from nrguard.settingsjs import NAMES, read, weaknesses
+from nrguard.model import FileState, Reading, Setting, SettingState, Verdict, View
+from nrguard.settingsjs import NAMES, compare, read, weaknesses
 from nrguard.settingsjs.gate import LARGEST
 
 HASH = "$2b$12$Wz0F7x5mVtZ3bKcRk1n8ZOe7m8Q0lN4o8b1x1J8m3pT0y0m6QmA2a"
@@ -215,3 +215,32 @@ def test_nesting_never_exhausts_the_stack(nesting: str, depth: int) -> None:
     for _ in range(depth):
         value = nesting.replace("{}{}", "{}", 1).format(value) if "{}{}" in nesting else nesting.format(value)
     assert read(f"module.exports = {{ ui: {value} }}".encode()).state in FileState
+
+
+BOMBS = (
+    "var a = [1]; for (var i = 0; i < 60; i++) a = [a, a]; module.exports = { logging: a, ui: a, uiPort: process.env.X || a }",
+    "var a = {}; for (var i = 0; i < 60; i++) a = { x: a, y: a, z: process.env.Q }; module.exports = { logging: a, adminAuth: a }",
+    "var a = { q: process.env.Q }; a.x = a; a.y = a; a.z = [a, a]; module.exports = { logging: a, adminAuth: a, https: a }",
+    "var a = process.env.X; for (var i = 0; i < 60; i++) a = a + a; module.exports = { uiHost: a, httpStatic: a }",
+    "var a = process.env.X; for (var i = 0; i < 60; i++) a = a ? a : a; module.exports = { uiHost: (a || 1).x, httpStatic: a }",
+    "var a = process.env.X; for (var i = 0; i < 60; i++) a = `${a}${a}`; try { a + a } catch (e) { } module.exports = { uiHost: a }",
+    "var a = require('./x'); for (var i = 0; i < 60; i++) a = [a, a, a.b]; module.exports = { https: { key: a, cert: a } }",
+    "for (;;) ;",
+    "function f() { return f() } f()",
+    "var a = 'x'; for (;;) a = a.concat(a)",
+    "var a = [1]; for (;;) a = [...a, ...a]",
+    "var u = require('u'), o = {}; for (var i = 0; i < 900; i++) o['k' + i] = { i }; for (;;) u(o)",
+    "".join(f"function f{i}() {{ {'; '.join(f'f{j}' for j in range(25))} }} " for i in range(25))
+    + "module.exports = { a: f1, b: f2 }",
+    "; ".join(f"if (process.env.V{i}) module.exports.x{i} = 1" for i in range(20)),
+    "module.exports = { uiPort: " + " + ".join(f"(process.env.V{i} || 1)" for i in range(30)) + " }",
+    "module.exports = { get uiPort() { return this.uiPort } }",
+    "module.exports = { " + "1" * 6000 + "n: 1 }",
+)
+
+
+@pytest.mark.parametrize("source", BOMBS, ids=lambda source: source[:40])
+@pytest.mark.parametrize("env", [None, {}])
+def test_code_that_grows_without_end_ends(source: str, env: dict[str, str] | None) -> None:
+    reading = read(source.encode(), env=env)
+    assert compare(reading, reading).verdict is Verdict.EQUAL

@@ -56,13 +56,16 @@ def doubted(run: Run, value: Value, at: int) -> Value:
     return value
 
 
+_NO_TEXT = ("bigint", "symbol", "told", "host", "module", "result", "class", "regex", "new", "error")
+
+
 def _is_text(value: Sym) -> bool:
     """Is `value` made of environment variables, paths and known values only?"""
-    return value.op in ("env", "dir") or (
-        bool(value.args)
-        and all(_is_text(arg) if isinstance(arg, Sym) else is_primitive(arg) for arg in value.args)
-        and value.op not in ("bigint", "symbol", "told", "host", "module", "result", "class", "regex", "new", "error")
-    )
+    if value.op in ("env", "dir"):
+        return True
+    if value.op in _NO_TEXT or not value.args:
+        return False
+    return all(_is_text(arg) if isinstance(arg, Sym) else is_primitive(arg) for arg in value.args)
 
 
 def _delete(run: Run, node: Unary, scope: Scope) -> Value:

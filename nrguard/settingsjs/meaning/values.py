@@ -70,6 +70,7 @@ class Sym:
     sure: bool | None = None
     tame: bool = False
     unproven: bool = False
+    weight: int = 1  # operations that it stands for: `a = a + a` doubles it
 
 
 Value = None | bool | float | str | Undefined | Obj | Func | Sym
@@ -104,12 +105,18 @@ def host_name(value: object) -> str:
     return str(value.args[0]) if isinstance(value, Sym) and value.op == "host" else ""
 
 
+_HEAVIEST = 2_000
+
+
 def residual(op: str, *args: Value) -> Sym:
     """Return the symbol of `op` over `args`, of which at least one is unknown."""
     unknown = [arg for arg in args if isinstance(arg, Sym)]
+    weight = 1 + sum(arg.weight for arg in unknown)
+    if weight > _HEAVIEST:
+        raise Lost(0, "an unknown value that is put together of too many")
     return Sym(
         op, args, frozenset().union(*(arg.on for arg in unknown)), None,
-        tame=all(arg.tame for arg in unknown), unproven=any(arg.unproven for arg in unknown),
+        tame=all(arg.tame for arg in unknown), unproven=any(arg.unproven for arg in unknown), weight=weight,
     )  # fmt: skip
 
 
